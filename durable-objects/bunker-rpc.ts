@@ -1,0 +1,172 @@
+// The Bunker's RPC surface as plain data: what the routes may ask of it and what it answers. Times are ISO 8601 strings at this border.
+
+import type { ActivityEntry } from "../src/signer/activity.ts";
+import type { Principal } from "../src/people/principal.ts";
+import type { Result } from "../src/result.ts";
+
+/** "waiting": connected through an invite with `confirm`, and no member has said yes yet. */
+export type ConnectionState = "active" | "suspended" | "revoked" | "expired" | "waiting";
+export type RelayChoice = "embedded" | "all" | "outbound";
+
+export interface CreateBunker {
+  readonly name: string;
+  /** 32 bytes of a key brought along; a fresh one is made when absent. */
+  readonly secretKey?: Uint8Array;
+  readonly exportable: boolean;
+  /** Where apps find this instance now; the variable PUBLIC_URL goes before it. */
+  readonly publicUrl: string;
+}
+
+export interface BunkerView {
+  readonly id: string;
+  readonly name: string;
+  readonly userPubkey: string;
+  readonly npub: string;
+  readonly exportable: boolean;
+  readonly locked: boolean;
+  readonly createdAt: string;
+  readonly sealing: { readonly provider: string; readonly keyId: string };
+  readonly relays: readonly RelayView[];
+  readonly counts: {
+    readonly connections: number;
+    readonly invites: number;
+    readonly activity: number;
+    readonly pendingApprovals: number;
+  };
+  /** What is kept and how much of it, so that nothing grows unseen. */
+  readonly storage: {
+    readonly bytes: number;
+    readonly seenEvents: number;
+    readonly inbox: number;
+    readonly outbox: number;
+    readonly charges: number;
+  };
+}
+
+export interface RelayView {
+  readonly url: string;
+  readonly kind: "embedded" | "outbound";
+  readonly state: "serving" | "wanted" | "dialing" | "open" | "probing" | "backing-off" | "idle";
+  readonly lastEventAt: string | null;
+  readonly lastOkAt: string | null;
+  readonly reconnects: number;
+  readonly lastRefusal: string | null;
+}
+
+export interface CreateInvite {
+  readonly name: string;
+  readonly policy: string;
+  readonly expiresInSeconds: number;
+  readonly uses: number;
+  readonly confirm: boolean;
+  readonly interactive: boolean;
+  readonly nip04: boolean;
+  readonly relays: RelayChoice;
+}
+
+export interface InviteView {
+  readonly id: string;
+  readonly name: string;
+  readonly policy: string;
+  readonly uses: number;
+  readonly usesLeft: number;
+  readonly confirm: boolean;
+  readonly interactive: boolean;
+  readonly nip04: boolean;
+  readonly relays: RelayChoice;
+  readonly remoteSignerPubkey: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+}
+
+export interface ConnectionView {
+  readonly id: string;
+  readonly name: string;
+  readonly policy: string;
+  readonly state: ConnectionState;
+  readonly clientPubkey: string;
+  readonly remoteSignerPubkey: string;
+  /** What the app says of itself: display only, never verified. */
+  readonly metadata: { readonly name?: string; readonly url?: string; readonly image?: string } | null;
+  /** What the app asked for: a proposal, grants nothing. */
+  readonly requestedPermissions: readonly string[];
+  readonly nip04: boolean;
+  readonly interactive: boolean;
+  readonly createdAt: string;
+  readonly lastUsedAt: string | null;
+  readonly expiresAt: string | null;
+  readonly idleExpiresInSeconds: number;
+}
+
+export interface PatchConnection {
+  readonly policy?: string;
+  readonly state?: "active" | "suspended" | "revoked";
+}
+
+export interface PolicyView {
+  readonly name: string;
+  readonly version: number;
+  readonly preset: boolean;
+  readonly document: unknown;
+  readonly publishedAt: string | null;
+  readonly publishedBy: string | null;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
+
+export interface SignOverHttp {
+  readonly event: unknown;
+  /** A connection's id; absent for a token that has its own. */
+  readonly connection?: string;
+  readonly idempotencyKey?: string;
+}
+
+/** A signed Nostr event, as NIP-01 spells it. */
+export interface SignedEvent {
+  readonly id: string;
+  readonly pubkey: string;
+  readonly created_at: number;
+  readonly kind: number;
+  readonly tags: string[][];
+  readonly content: string;
+  readonly sig: string;
+}
+
+/** What the routes call. Every method takes the verified principal first; refusals come back as values. */
+export interface BunkerRpc {
+  create(principal: Principal, input: CreateBunker): Promise<Result<BunkerView>>;
+  describe(principal: Principal): Promise<Result<BunkerView>>;
+  destroy(principal: Principal): Promise<Result<null>>;
+  lock(principal: Principal): Promise<Result<BunkerView>>;
+  unlock(principal: Principal): Promise<Result<BunkerView>>;
+  setRelays(principal: Principal, relays: readonly string[]): Promise<Result<BunkerView>>;
+
+  createInvite(principal: Principal, input: CreateInvite): Promise<Result<{ id: string; bunkerUrl: string }>>;
+  listInvites(principal: Principal, cursor?: string): Promise<Result<Page<InviteView>>>;
+  withdrawInvite(principal: Principal, inviteId: string): Promise<Result<null>>;
+  nostrConnect(principal: Principal, input: { uri: string; policy: string }): Promise<Result<ConnectionView>>;
+
+  listConnections(principal: Principal, cursor?: string): Promise<Result<Page<ConnectionView>>>;
+  patchConnection(principal: Principal, connectionId: string, patch: PatchConnection): Promise<Result<ConnectionView>>;
+
+  listPolicies(principal: Principal): Promise<Result<Page<PolicyView>>>;
+  readPolicy(principal: Principal, name: string): Promise<Result<PolicyView>>;
+  listPolicyVersions(principal: Principal, name: string): Promise<Result<Page<PolicyView>>>;
+  publishPolicy(principal: Principal, name: string, document: unknown): Promise<Result<PolicyView>>;
+
+  listActivity(principal: Principal, after: number, limit: number): Promise<Result<Page<ActivityEntry>>>;
+  verifyActivity(principal: Principal): Promise<Result<{ ok: boolean; entries: number; head: string; problem?: string }>>;
+
+  signOverHttp(principal: Principal, input: SignOverHttp): Promise<Result<{ event: SignedEvent }>>;
+}
+
+/** What the Instance asks of a bunker by itself, without a principal: to finish what was cut off, and to carry its lock to all. */
+export interface BunkerUpkeep {
+  /** Who this is; null when this object is no bunker. */
+  identity(): Promise<{ name: string; userPubkey: string } | null>;
+  /** The lock of the whole instance, kept apart from the bunker's own: taking it away leaves that one. Twice is harmless. */
+  setInstanceLock(locked: boolean): Promise<void>;
+}

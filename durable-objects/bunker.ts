@@ -1,0 +1,287 @@
+// One user key and everything that may be done with it. A thin shell: it checks who asks, hands on to the parts in bunker/, and owns
+// the object's sockets and its alarm.
+
+import { DurableObject } from "cloudflare:workers";
+import type { Env } from "../src/env.ts";
+import { ownHosts } from "../src/env.ts";
+import { logError } from "../src/log.ts";
+import { may, type Action } from "../src/people/permissions.ts";
+import { principalLabel, type Principal } from "../src/people/principal.ts";
+import type { NostrEvent } from "../src/protocol/event.ts";
+import { ok, refuse, type Result } from "../src/result.ts";
+import { rootProvider } from "../src/sealing/providers/root.ts";
+import { parseRootSecret, type RootSecret } from "../src/sealing/root-secret.ts";
+import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
+import type { BunkerContext } from "./bunker/context.ts";
+import { createBunker } from "./bunker/create-bunker.ts";
+import { EmbeddedRelay } from "./bunker/embedded-relay.ts";
+import { housekeepingJobs } from "./bunker/housekeeping.ts";
+import { signOverHttp } from "./bunker/http-sign.ts";
+import { refreshLate } from "./bunker/late-answers.ts";
+import { describeBunker, lockBunker, unlockBunker } from "./bunker/manage-bunker.ts";
+import { connectByCode, listConnections, patchConnection } from "./bunker/manage-connections.ts";
+import { createInvite, listInvites, withdrawInvite } from "./bunker/manage-invites.ts";
+import { listPolicies, listPolicyVersions, publishPolicy, readPolicy } from "./bunker/manage-policies.ts";
+import { setOutboundRelays } from "./bunker/manage-relays.ts";
+import { OutboundRelays } from "./bunker/outbound-relays.ts";
+import { createDial } from "./bunker/relay-links/dial.ts";
+import { outboundRelaysOf, relaySet } from "./bunker/relay-set.ts";
+import { RequestPath } from "./bunker/request-path.ts";
+import { TamperedRowError } from "./bunker/row-guard.ts";
+import { MIGRATIONS } from "./bunker/schema.ts";
+import { randomBytes } from "./bunker/signed-history.ts";
+import { openStore, type BunkerStore } from "./bunker/store.ts";
+import type { BunkerRpc, BunkerView, CreateBunker, CreateInvite, PatchConnection, SignOverHttp } from "./bunker-rpc.ts";
+import { isMigrated, migrate } from "./migrations.ts";
+
+type Parts = BunkerContext & { readonly jobs: readonly Job[] };
+
+export class Bunker extends DurableObject<Env> implements BunkerRpc {
+  /** Undefined while this object is no bunker: never created, deleted, or without its root secret. */
+  #parts: Parts | undefined;
+  readonly #root: RootSecret | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const parsed = parseRootSecret(env.ROOT_SECRET);
+    this.#root = parsed.ok ? parsed.root : undefined;
+    // No table is laid for an object that nobody created: asking must cost a stranger's target nothing.
+    if (this.#root === undefined || !isMigrated(ctx.storage.sql)) return;
+    migrate(ctx.storage, MIGRATIONS);
+    const store = openStore(ctx, this.#root, this.#provider(this.#root));
+    store.outbox.distrustRecent(Date.now());
+    this.#parts = this.#assemble(store);
+    void ctx.blockConcurrencyWhile(async () => this.#parts?.alarm.load());
+    if (store.inbox.rows() > 0) this.#parts.alarm.armBy(Date.now());
+    this.#parts.outbound.refresh();
+  }
+
+  // Socket upgrades only: everything else comes as RPC. Not an RPC method: the stub's own fetch leads here.
+  override async fetch(request: Request): Promise<Response> {
+    if (this.#parts === undefined) return new Response("no such bunker", { status: 404 });
+    if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response("expected a WebSocket", { status: 426 });
+    return this.#parts.relay.accept(request.headers.get("CF-Connecting-IP") ?? "unknown");
+  }
+
+  override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    if (this.#parts === undefined) return socket.close(1001, "no such bunker");
+    try {
+      await this.#parts.relay.message(socket, data);
+    } catch (error) {
+      this.#noteError("webSocketMessage", error);
+    }
+  }
+
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    this.#parts?.relay.closed(socket);
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    this.#parts?.relay.closed(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#parts?.alarm.fire(Date.now());
+  }
+
+  async create(principal: Principal, input: CreateBunker): Promise<Result<BunkerView>> {
+    const allowed = may(principal, "bunkers:create", { bunkerId: this.ctx.id.toString() });
+    if (!allowed.ok) return allowed;
+    if (this.#root === undefined) return noRoot();
+    if (this.#parts !== undefined) return refuse("conflict", "this bunker exists already");
+    const created = await createBunker(this.ctx, this.#root, this.#provider(this.#root), principal, input);
+    if (!created.ok) return created;
+    this.#parts = this.#assemble(created.value);
+    await this.#parts.alarm.load();
+    return ok(this.#describe(this.#parts));
+  }
+
+  describe(principal: Principal) {
+    return this.#as(principal, "bunkers:read", (parts) => ok(this.#describe(parts)));
+  }
+
+  /** Who this is, null for no bunker: for the Instance, which finishes creations that were cut off. */
+  async identity(): Promise<{ name: string; userPubkey: string } | null> {
+    if (this.#parts === undefined) return null;
+    const { name, userPubkey } = this.#parts.store.bunker.read();
+    return { name, userPubkey };
+  }
+
+  async destroy(principal: Principal): Promise<Result<null>> {
+    return this.#as(principal, "bunkers:delete", async (parts) => {
+      parts.store.keys.closeUserKey();
+      parts.relay.closeAll("this bunker was deleted");
+      parts.outbound.close();
+      this.#parts = undefined;
+      await this.ctx.storage.deleteAlarm();
+      await this.ctx.storage.deleteAll();
+      return ok(null);
+    });
+  }
+
+  lock(principal: Principal) {
+    return this.#as(principal, "bunkers:lock", (parts, actor) => {
+      lockBunker(parts, actor, "The bunker was locked; it signs nothing.");
+      return ok(this.#describe(parts));
+    });
+  }
+
+  unlock(principal: Principal) {
+    return this.#as(principal, "bunkers:unlock", (parts) => {
+      unlockBunker(parts, principal);
+      return ok(this.#describe(parts));
+    });
+  }
+
+  setRelays(principal: Principal, relays: readonly string[]) {
+    return this.#as(principal, "bunkers:write", (parts) => {
+      const set = setOutboundRelays(parts, principal, relays);
+      return set.ok ? ok(this.#describe(parts)) : set;
+    });
+  }
+
+  createInvite(principal: Principal, input: CreateInvite) {
+    return this.#as(principal, "invites:create", (parts) => createInvite(parts, principal, input), input.policy);
+  }
+
+  listInvites(principal: Principal, cursor = "") {
+    return this.#as(principal, "invites:read", (parts) => listInvites(parts, cursor));
+  }
+
+  withdrawInvite(principal: Principal, inviteId: string) {
+    return this.#as(principal, "invites:withdraw", (parts) => withdrawInvite(parts, principal, inviteId));
+  }
+
+  nostrConnect(principal: Principal, input: { uri: string; policy: string }) {
+    return this.#as(principal, "connections:create", (parts) => connectByCode(parts, principal, input.uri, input.policy), input.policy);
+  }
+
+  listConnections(principal: Principal, cursor = "") {
+    return this.#as(principal, "connections:read", (parts) => listConnections(parts, cursor));
+  }
+
+  patchConnection(principal: Principal, connectionId: string, patch: PatchConnection) {
+    return this.#as(principal, "connections:read", (parts) => {
+      const checks: Result<unknown>[] = [];
+      const target = { bunkerId: parts.bunkerId };
+      if (patch.state === "active") checks.push(may(principal, "connections:resume", target));
+      else if (patch.state !== undefined) checks.push(may(principal, "connections:stop", target));
+      if (patch.policy !== undefined) checks.push(may(principal, "connections:reassign", { ...target, policy: patch.policy }));
+      for (const check of checks) if (!check.ok) return check;
+      return patchConnection(parts, principal, connectionId, patch);
+    });
+  }
+
+  listPolicies(principal: Principal) {
+    return this.#as(principal, "policies:read", (parts) => listPolicies(parts));
+  }
+
+  readPolicy(principal: Principal, name: string) {
+    return this.#as(principal, "policies:read", (parts) => readPolicy(parts, name));
+  }
+
+  listPolicyVersions(principal: Principal, name: string) {
+    return this.#as(principal, "policies:read", (parts) => listPolicyVersions(parts, name));
+  }
+
+  publishPolicy(principal: Principal, name: string, document: unknown) {
+    return this.#as(principal, "policies:publish", (parts) => publishPolicy(parts, principal, name, document));
+  }
+
+  listActivity(principal: Principal, after: number, limit: number) {
+    return this.#as(principal, "activity:read", ({ store }) => {
+      const items = store.activity.list(after, limit);
+      const last = items.at(-1)?.seq;
+      return ok({ items, next: items.length < limit || last === undefined ? null : String(last) });
+    });
+  }
+
+  verifyActivity(principal: Principal) {
+    return this.#as(principal, "activity:read", ({ store }) => ok(store.activity.verify()));
+  }
+
+  signOverHttp(principal: Principal, input: SignOverHttp) {
+    return this.#as(principal, "sign", (parts) => signOverHttp(parts, principal, input));
+  }
+
+  /** Every call of a principal: does the bunker exist, may they, and is the database what we wrote. */
+  async #as<Value>(
+    principal: Principal,
+    action: Action,
+    act: (parts: Parts, actor: string) => Result<Value> | Promise<Result<Value>>,
+    policy?: string,
+  ): Promise<Result<Value>> {
+    if (this.#root === undefined) return noRoot();
+    const parts = this.#parts;
+    const bunkerId = this.ctx.id.toString();
+    const allowed = may(principal, action, policy === undefined ? { bunkerId } : { bunkerId, policy });
+    if (!allowed.ok) return allowed;
+    if (parts === undefined) return refuse("not-found", "no bunker has that id");
+    try {
+      return await act(parts, principalLabel(principal));
+    } catch (error) {
+      this.#noteError(action, error);
+      if (error instanceof TamperedRowError) return refuse("locked", "a row was changed from outside: this bunker has locked itself");
+      return refuse("unavailable", "the bunker could not do that now, try again");
+    }
+  }
+
+  #assemble(store: BunkerStore): Parts {
+    const bunkerId = this.ctx.id.toString();
+    const publicUrl = () => this.env.PUBLIC_URL ?? store.bunker.read().publicUrl;
+    const relay: EmbeddedRelay = new EmbeddedRelay(this.ctx, {
+      isConnected: (event) => isConnected(store, event),
+      receive: (event, socket) => path.receive(event, socket, "embedded"),
+      lateFor: (clients) => refreshLate(context, clients),
+      offered: (letter) => store.outbox.markOffered(letter.id),
+    });
+    const path = new RequestPath({
+      store,
+      readersOf: (event) => relay.readersOf(event),
+      send: (event, relays) => context.send(event, relays),
+      outboundRelaysOf: (connection) => outboundRelaysOf(context, connection),
+      relaySet: (choice) => relaySet(context, choice),
+      relaysChanged: () => outbound.refresh(),
+      tampered: (error) => this.#noteError("request", error),
+      wakeBy: (at) => context.alarm.armBy(at),
+      ownHosts: () => ownHosts(this.env, publicUrl()),
+      policy: (name) => store.policies.inForce(name),
+    });
+    const jobs: Job[] = [];
+    const alarm = new AlarmClock(this.ctx.storage, jobs, (job, error) => this.#noteError(job, error));
+    const dial = createDial({ fetch: (url, init) => fetch(url, init), now: () => Date.now() });
+    const outbound: OutboundRelays = new OutboundRelays(() => context, this.ctx.storage.sql, dial);
+    const allowInsecureRelays = this.env.ALLOW_INSECURE_RELAYS === "true";
+    const send = (event: NostrEvent, relays: readonly string[]) => {
+      relay.deliver(event);
+      outbound.send(event, relays);
+    };
+    const context: Parts = { bunkerId, store, relay, path, alarm, outbound, allowInsecureRelays, jobs, publicUrl, send };
+    jobs.push(...housekeepingJobs(context));
+    return context;
+  }
+
+  #describe(parts: Parts): BunkerView {
+    return describeBunker(parts, this.ctx.storage.sql.databaseSize);
+  }
+
+  #provider(root: RootSecret) {
+    return rootProvider(root, randomBytes);
+  }
+
+  // Somebody else wrote to the database: nothing in it can be trusted to grant, so nothing is granted until an owner looks.
+  #noteError(where: string, error: unknown): void {
+    logError("bunker", { where, error });
+    if (!(error instanceof TamperedRowError) || this.#parts === undefined) return;
+    lockBunker(this.#parts, "countersign", `The bunker locked itself: ${error.message}.`);
+  }
+}
+
+function isConnected(store: BunkerStore, event: NostrEvent): boolean {
+  const recipient = event.tags.find((tag) => tag[0] === "p")?.[1];
+  return recipient !== undefined && store.connections.exists(recipient, event.pubkey);
+}
+
+function noRoot() {
+  return refuse("unavailable", "the root secret of this instance is missing or wrong: see /healthz");
+}

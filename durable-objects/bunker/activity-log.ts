@@ -1,0 +1,147 @@
+// The activity table: append, read, verify. It is only ever appended to inside the transaction that acts.
+
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { chainEntry, chainProblem, genesisHash, type ActivityDraft, type ActivityEntry } from "../../src/signer/activity.ts";
+
+/** What is kept beside an entry and outside the chain, because it is wiped one day. */
+export interface RecordedRequest {
+  readonly likeness: string | null;
+  /** Sealed under the transport seed. */
+  readonly sealed: Uint8Array | null;
+}
+
+export interface ActivityCheck {
+  readonly ok: boolean;
+  readonly entries: number;
+  /** Hex hash of the last entry that fits. */
+  readonly head: string;
+  readonly problem?: string;
+}
+
+type ActivityRow = { seq: number; entry: string; hash: ArrayBuffer };
+
+const VERIFY_BATCH = 500; // entries in memory at a time
+
+export class ActivityLog {
+  readonly #sql: SqlStorage;
+  readonly #bunkerId: string;
+
+  constructor(sql: SqlStorage, bunkerId: string) {
+    this.#sql = sql;
+    this.#bunkerId = bunkerId;
+  }
+
+  append(draft: ActivityDraft, now: number, recorded: RecordedRequest = { likeness: null, sealed: null }): ActivityEntry {
+    const last = this.#last();
+    const entry = chainEntry(draft, last.seq + 1, new Date(now).toISOString(), last.hash);
+    const { hash, ...body } = entry;
+    this.#sql.exec(
+      "INSERT INTO activity (seq, at, entry, hash, likeness, request) VALUES (?, ?, ?, ?, ?, ?)",
+      entry.seq,
+      now,
+      JSON.stringify(body),
+      hexToBytes(hash),
+      recorded.likeness,
+      recorded.sealed,
+    );
+    return entry;
+  }
+
+  /** Entries after `after` (exclusive), ascending. */
+  list(after: number, limit: number): ActivityEntry[] {
+    return this.#sql
+      .exec<ActivityRow>("SELECT seq, entry, hash FROM activity WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+      .toArray()
+      .map(toEntry);
+  }
+
+  count(): number {
+    return this.#last().seq;
+  }
+
+  /** Walks the chain from its beginning and stops at the first entry that does not fit. */
+  verify(): ActivityCheck {
+    let head = genesisHash(this.#bunkerId);
+    let entries = 0;
+    for (;;) {
+      const batch = this.#sql
+        .exec<ActivityRow>("SELECT seq, entry, hash FROM activity WHERE seq > ? ORDER BY seq LIMIT ?", entries, VERIFY_BATCH)
+        .toArray();
+      for (const row of batch) {
+        const problem = problemOf(row, entries + 1, head);
+        if (problem !== undefined) return { ok: false, entries, head, problem };
+        head = bytesToHex(new Uint8Array(row.hash));
+        entries += 1;
+      }
+      if (batch.length < VERIFY_BATCH) return { ok: true, entries, head };
+    }
+  }
+
+  /** How many recorded requests at or after `since` have that likeness and were answered with a signature. */
+  countLikeness(likeness: string, since: number): number {
+    const query = "SELECT COUNT(*) AS n FROM activity WHERE seq >= ? AND likeness = ?";
+    return this.#sql.exec<{ n: number }>(query, this.#firstSince(since), likeness).one().n;
+  }
+
+  /** Recorded requests in a span of time, for the dry-run. */
+  recorded(from: number, to: number, limit: number): { entry: ActivityEntry; sealed: Uint8Array }[] {
+    return this.#sql
+      .exec<ActivityRow & { request: ArrayBuffer }>(
+        "SELECT seq, entry, hash, request FROM activity WHERE seq >= ? AND at <= ? AND request IS NOT NULL ORDER BY seq LIMIT ?",
+        this.#firstSince(from),
+        to,
+        limit,
+      )
+      .toArray()
+      .map((row) => ({ entry: toEntry(row), sealed: new Uint8Array(row.request) }));
+  }
+
+  /** Wipes what was recorded before `before` (milliseconds); the entries stay. Starts where the last wiping ended. */
+  wipeRecorded(before: number): void {
+    const from = this.#wipedTo();
+    const until = this.#firstSince(before);
+    if (until <= from) return;
+    this.#sql.exec("UPDATE activity SET request = NULL, likeness = NULL WHERE seq >= ? AND seq < ?", from, until);
+    this.#sql.exec("INSERT OR REPLACE INTO marks (name, value) VALUES ('recorded-wiped-to', ?)", until);
+  }
+
+  /** When the oldest entry was made that may still hold a recorded request. */
+  oldestRecordedAt(): number | undefined {
+    return this.#sql.exec<{ at: number }>("SELECT at FROM activity WHERE seq >= ? ORDER BY seq LIMIT 1", this.#wipedTo()).toArray()[0]?.at;
+  }
+
+  #wipedTo(): number {
+    return this.#sql.exec<{ value: number }>("SELECT value FROM marks WHERE name = 'recorded-wiped-to'").toArray()[0]?.value ?? 1;
+  }
+
+  #last(): { seq: number; hash: string } {
+    const row = this.#sql.exec<{ seq: number; hash: ArrayBuffer }>("SELECT seq, hash FROM activity ORDER BY seq DESC LIMIT 1").toArray()[0];
+    if (row === undefined) return { seq: 0, hash: genesisHash(this.#bunkerId) };
+    return { seq: row.seq, hash: bytesToHex(new Uint8Array(row.hash)) };
+  }
+
+  // Numbers rise with time, so a search by halves finds the first entry of a span without an index (each index is a row more to write).
+  #firstSince(since: number): number {
+    let low = 1;
+    let high = this.#last().seq + 1;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = this.#sql.exec<{ at: number }>("SELECT at FROM activity WHERE seq = ?", middle).toArray()[0];
+      if (row !== undefined && row.at < since) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function toEntry(row: ActivityRow): ActivityEntry {
+  return { ...(JSON.parse(row.entry) as Omit<ActivityEntry, "hash">), hash: bytesToHex(new Uint8Array(row.hash)) };
+}
+
+function problemOf(row: ActivityRow, seq: number, head: string): string | undefined {
+  try {
+    return chainProblem(toEntry(row), seq, head);
+  } catch {
+    return `entry ${seq} cannot be read`;
+  }
+}

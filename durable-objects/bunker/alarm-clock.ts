@@ -1,0 +1,65 @@
+// The one owner of the object's alarm. Everything that is due shares it: whoever needs a wake-up asks for the earliest, and nothing
+// due means no alarm, so that the object sleeps.
+
+export interface Job {
+  readonly name: string;
+  /** Runs when the alarm fires; must be harmless to run too early or twice. */
+  run(now: number): void | Promise<void>;
+  /** When it wants to run next (milliseconds), or undefined. */
+  nextDue(now: number): number | undefined;
+}
+
+/** Before any job runs the alarm is set this far ahead: a handler that throws would be retried six times, then lost for good. */
+const SAFETY_MS = 30_000;
+
+export class AlarmClock {
+  readonly #storage: DurableObjectStorage;
+  readonly #jobs: readonly Job[];
+  readonly #onError: (job: string, error: unknown) => void;
+  /** What is set, as far as this instance knows; undefined before the first look. */
+  #armedAt: number | null | undefined;
+
+  constructor(storage: DurableObjectStorage, jobs: readonly Job[], onError: (job: string, error: unknown) => void) {
+    this.#storage = storage;
+    this.#jobs = jobs;
+    this.#onError = onError;
+  }
+
+  /** Reads what is set. Call once before anything else. */
+  async load(): Promise<void> {
+    this.#armedAt = await this.#storage.getAlarm();
+  }
+
+  /** Makes sure that the alarm fires at `at` or earlier. */
+  armBy(at: number): void {
+    if (this.#armedAt !== undefined && this.#armedAt !== null && this.#armedAt <= at) return;
+    this.#armedAt = at;
+    void this.#storage.setAlarm(at);
+  }
+
+  async fire(now: number): Promise<void> {
+    this.#armedAt = now + SAFETY_MS;
+    await this.#storage.setAlarm(this.#armedAt);
+    for (const job of this.#jobs) {
+      try {
+        await job.run(now);
+      } catch (error) {
+        this.#onError(job.name, error);
+      }
+    }
+    await this.rearm(Date.now());
+  }
+
+  /** Sets the alarm to the earliest wish of all jobs, or takes it away. */
+  async rearm(now: number): Promise<void> {
+    const wishes = this.#jobs.map((job) => job.nextDue(now)).filter((due) => due !== undefined);
+    if (wishes.length === 0) {
+      this.#armedAt = null;
+      return this.#storage.deleteAlarm();
+    }
+    const at = Math.max(now, Math.min(...wishes));
+    if (at === this.#armedAt) return;
+    this.#armedAt = at;
+    await this.#storage.setAlarm(at);
+  }
+}

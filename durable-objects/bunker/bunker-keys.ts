@@ -1,0 +1,161 @@
+// Every key of one bunker: the seed and what derives from it (always openable under the root), and the user's key (opened by the
+// key service, held for a set time). Nothing here leaves as text, and locking drops the user's key at once.
+
+import type { ClientPubkey, RemoteSignerPubkey } from "../../src/protocol/keys.ts";
+import { publicKeyOf } from "../../src/protocol/keys.ts";
+import { conversationKeys, type ConversationKeys } from "../../src/protocol/envelope.ts";
+import { openBunkerSeed } from "../../src/sealing/bunker-seed.ts";
+import { inboxKey, inviteHashKey, rowMacKey, transportSecretKey } from "../../src/sealing/derive.ts";
+import { OpenedKey } from "../../src/sealing/opened-key.ts";
+import type { KeyProvider } from "../../src/sealing/providers/provider.ts";
+import type { RootSecret } from "../../src/sealing/root-secret.ts";
+import { openUserKey, parseUserKeyRecord } from "../../src/sealing/user-key.ts";
+import type { BunkerTable } from "./bunker-row.ts";
+import { OPENED_KEY_SECONDS } from "./limits.ts";
+
+// An ECDH costs half a millisecond; a few hundred apps talk at once at most, and each entry is 32 bytes.
+const MAX_CONVERSATIONS = 1_000;
+
+export class BunkerKeys {
+  readonly bunkerId: string;
+  readonly #sql: SqlStorage;
+  readonly #bunker: BunkerTable;
+  readonly #root: RootSecret;
+  readonly #provider: KeyProvider;
+  readonly #derived = new Map<string, Uint8Array>();
+  readonly #transport = new Map<string, Uint8Array>();
+  readonly #conversations = new Map<string, ConversationKeys>();
+  #userKey: OpenedKey | undefined;
+  #opening: Promise<void> | undefined;
+  // Counts closings: a key that was being opened while the bunker was locked must not stay.
+  #closings = 0;
+
+  constructor(bunkerId: string, sql: SqlStorage, bunker: BunkerTable, root: RootSecret, provider: KeyProvider) {
+    this.bunkerId = bunkerId;
+    this.#sql = sql;
+    this.#bunker = bunker;
+    this.#root = root;
+    this.#provider = provider;
+  }
+
+  rowMacKey(): Uint8Array {
+    return this.#derive("row-mac", rowMacKey);
+  }
+
+  /** Seals what waits or is kept beside the chain: inbox rows, recorded requests, baselines. */
+  inboxKey(): Uint8Array {
+    return this.#derive("inbox", inboxKey);
+  }
+
+  inviteHashKey(): Uint8Array {
+    return this.#derive("invite-hash", inviteHashKey);
+  }
+
+  /** Makes a remote-signer key out of a fresh 16-byte id and remembers whose it is. */
+  addRemoteSigner(signerId: Uint8Array): RemoteSignerPubkey {
+    const secretKey = this.#withSeed((seed) => transportSecretKey(seed, signerId));
+    const pubkey = publicKeyOf(secretKey) as RemoteSignerPubkey;
+    this.#transport.set(pubkey, secretKey);
+    this.#sql.exec("INSERT INTO remote_signers (pubkey, signer_id) VALUES (?, ?)", pubkey, signerId);
+    return pubkey;
+  }
+
+  /** True when the key is one of this bunker's remote-signer keys. */
+  isOurs(pubkey: string): boolean {
+    return this.#transport.has(pubkey) || this.#signerId(pubkey) !== undefined;
+  }
+
+  /** The secret half of one of our remote-signer keys. Throws for any other. */
+  remoteSignerSecretKey(pubkey: RemoteSignerPubkey): Uint8Array {
+    const cached = this.#transport.get(pubkey);
+    if (cached !== undefined) return cached;
+    const signerId = this.#signerId(pubkey);
+    if (signerId === undefined) throw new Error("expected one of this bunker's remote-signer keys");
+    const secretKey = this.#withSeed((seed) => transportSecretKey(seed, signerId));
+    // The column is only an index: what derives from the seed decides which key it is.
+    if (publicKeyOf(secretKey) !== pubkey) throw new Error("expected a remote-signer key that derives from this bunker's seed");
+    this.#transport.set(pubkey, secretKey);
+    return secretKey;
+  }
+
+  /** `keep` only for clients that are connected: strangers leave nothing behind. */
+  conversation(remoteSigner: RemoteSignerPubkey, client: ClientPubkey, keep: boolean): ConversationKeys {
+    const name = remoteSigner + client;
+    const cached = this.#conversations.get(name);
+    if (cached !== undefined) return cached;
+    const made = conversationKeys(this.remoteSignerSecretKey(remoteSigner), client);
+    if (keep) {
+      const oldest = this.#conversations.size >= MAX_CONVERSATIONS ? this.#conversations.keys().next().value : undefined;
+      if (oldest !== undefined) this.#conversations.delete(oldest);
+      this.#conversations.set(name, made);
+    }
+    return made;
+  }
+
+  isUserKeyOpen(now: number): boolean {
+    return this.#userKey?.isOpen(now) ?? false;
+  }
+
+  /** Opens the user's key; calls at the same time share one question to the key service. Rejects with its error. */
+  async openUserKey(): Promise<void> {
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    await this.#opening;
+  }
+
+  /** Lends the opened key to `fn`, which must not keep it. Throws when it is closed. */
+  useUserKey<Value>(now: number, fn: (userSecretKey: Uint8Array) => Value): Value {
+    if (this.#userKey === undefined) throw new Error("expected an opened user key");
+    let value: { of: Value } | undefined;
+    this.#userKey.use(now, (userSecretKey) => {
+      value = { of: fn(userSecretKey) };
+    });
+    if (value === undefined) throw new Error("expected the opened user key to be used");
+    return value.of;
+  }
+
+  closeUserKey(): void {
+    this.#closings += 1;
+    this.#userKey?.close();
+    this.#userKey = undefined;
+  }
+
+  async #open(): Promise<void> {
+    const row = this.#bunker.read();
+    const closings = this.#closings;
+    const owner = { bunkerId: this.bunkerId, userPubkey: row.userPubkey };
+    const record = parseUserKeyRecord(row.sealedUserKey);
+    if (record.epoch !== row.epoch) throw new Error(`expected a user key of epoch ${row.epoch}, got one of ${record.epoch}`);
+    const bytes = await openUserKey(record, owner, this.#provider, this.#root);
+    if (closings !== this.#closings) {
+      bytes.fill(0);
+      return;
+    }
+    this.#userKey = new OpenedKey(bytes, { openedAt: Date.now(), seconds: OPENED_KEY_SECONDS });
+  }
+
+  #signerId(pubkey: string): Uint8Array | undefined {
+    const query = "SELECT signer_id FROM remote_signers WHERE pubkey = ?";
+    const row = this.#sql.exec<{ signer_id: ArrayBuffer }>(query, pubkey).toArray()[0];
+    return row === undefined ? undefined : new Uint8Array(row.signer_id);
+  }
+
+  #derive(name: string, derive: (seed: Uint8Array) => Uint8Array): Uint8Array {
+    const cached = this.#derived.get(name);
+    if (cached !== undefined) return cached;
+    const made = this.#withSeed(derive);
+    this.#derived.set(name, made);
+    return made;
+  }
+
+  #withSeed<Value>(fn: (seed: Uint8Array) => Value): Value {
+    const row = this.#bunker.read();
+    const seed = openBunkerSeed(row.sealedSeed, { bunkerId: this.bunkerId, epoch: row.epoch }, this.#root);
+    try {
+      return fn(seed);
+    } finally {
+      seed.fill(0);
+    }
+  }
+}

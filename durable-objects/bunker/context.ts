@@ -1,0 +1,26 @@
+// What the parts of one bunker share: its tables, its relay, its clock, and where it is found.
+
+import type { NostrEvent } from "../../src/protocol/event.ts";
+import type { EmbeddedRelay } from "./embedded-relay.ts";
+import type { AlarmClock } from "./alarm-clock.ts";
+import type { OutboundRelays } from "./outbound-relays.ts";
+import type { RequestPath } from "./request-path.ts";
+import type { BunkerStore } from "./store.ts";
+
+export interface BunkerContext {
+  readonly bunkerId: string;
+  readonly store: BunkerStore;
+  readonly relay: EmbeddedRelay;
+  readonly path: RequestPath;
+  readonly alarm: AlarmClock;
+  readonly outbound: OutboundRelays;
+  readonly allowInsecureRelays: boolean;
+  publicUrl(): string;
+  /** Sends an event that is stored, or is not worth storing, to whoever reads for its client, and to these relays. */
+  send(event: NostrEvent, relays: readonly string[]): void;
+}
+
+/** wss://host/relay/<id>, with the scheme that follows the public URL. */
+export function embeddedRelayUrl(publicUrl: string, bunkerId: string): string {
+  return `${publicUrl.replace(/^http/, "ws").replace(/\/+$/, "")}/relay/${bunkerId}`;
+}

@@ -1,0 +1,80 @@
+// Makes a bunker out of an empty object: key sealed, tables laid, first entry written; all at once or not at all.
+
+import { publicKeyOf, isSecretKey, type UserPubkey } from "../../src/protocol/keys.ts";
+import { principalLabel, type Principal } from "../../src/people/principal.ts";
+import { ok, refuse, type Result } from "../../src/result.ts";
+import { sealBunkerSeed } from "../../src/sealing/bunker-seed.ts";
+import type { KeyProvider } from "../../src/sealing/providers/provider.ts";
+import type { RootSecret } from "../../src/sealing/root-secret.ts";
+import { sealUserKey } from "../../src/sealing/user-key.ts";
+import type { CreateBunker } from "../bunker-rpc.ts";
+import { isMigrated, migrate } from "../migrations.ts";
+import { MIGRATIONS } from "./schema.ts";
+import { randomBytes } from "./signed-history.ts";
+import { openStore, type BunkerStore } from "./store.ts";
+
+const FIRST_EPOCH = 0;
+const KEY_BYTES = 32;
+
+export async function createBunker(
+  ctx: DurableObjectState,
+  root: RootSecret,
+  provider: KeyProvider,
+  principal: Principal,
+  input: CreateBunker,
+): Promise<Result<BunkerStore>> {
+  const userSecretKey = input.secretKey ?? freshSecretKey();
+  const seed = randomBytes(KEY_BYTES);
+  try {
+    if (!isSecretKey(userSecretKey)) return refuse("invalid", "secretKey: expected a valid secret key, got bytes that are none");
+    const bunkerId = ctx.id.toString();
+    const userPubkey = publicKeyOf(userSecretKey) as UserPubkey;
+    const owner = { userSecretKey, bunkerId, userPubkey, exportable: input.exportable, epoch: FIRST_EPOCH };
+    const record = await sealUserKey({ ...owner, provider }, { root, random: randomBytes });
+    // The key service took its time: another call may have been quicker.
+    if (isMigrated(ctx.storage.sql)) return refuse("conflict", "this bunker exists already");
+    return ctx.storage.transactionSync(() => {
+      migrate(ctx.storage, MIGRATIONS);
+      const store = openStore(ctx, root, provider);
+      const now = Date.now();
+      store.bunker.insert({
+        name: input.name,
+        userPubkey,
+        exportable: input.exportable,
+        createdAt: now,
+        lockedAt: null,
+        lockedBy: null,
+        epoch: FIRST_EPOCH,
+        sealedSeed: sealBunkerSeed(seed, { bunkerId, epoch: FIRST_EPOCH }, root, randomBytes),
+        sealedUserKey: JSON.stringify(record),
+        publicUrl: input.publicUrl,
+        outboundRelays: [],
+      });
+      store.activity.append(
+        {
+          actor: principalLabel(principal),
+          method: "bunker.create",
+          connection: null,
+          effect: "allow",
+          rules: [],
+          explanation:
+            input.secretKey === undefined ? "The bunker was made with a new key." : "The bunker was made with a key brought along.",
+          facts: { userPubkey, provider: record.provider, exportable: input.exportable },
+        },
+        now,
+      );
+      return ok(store);
+    });
+  } finally {
+    userSecretKey.fill(0);
+    seed.fill(0);
+  }
+}
+
+function freshSecretKey(): Uint8Array {
+  for (;;) {
+    const candidate = randomBytes(KEY_BYTES);
+    // Fails about once in 2^128 draws.
+    if (isSecretKey(candidate)) return candidate;
+  }
+}

@@ -1,0 +1,131 @@
+// Signing over HTTP: the same gate, the same record, the same budgets as a request over Nostr; only the envelope is missing.
+
+import { hexToBytes } from "@noble/hashes/utils.js";
+import { parseEventTemplate } from "../../src/protocol/event.ts";
+import { canonicalJson } from "../../src/protocol/json.ts";
+import type { ClientPubkey } from "../../src/protocol/keys.ts";
+import { principalLabel, type Principal, type TokenPrincipal } from "../../src/people/principal.ts";
+import { ok, refuse, type RefusalCode, type Result } from "../../src/result.ts";
+import type { Meaning } from "../../src/signer/interpret.ts";
+import type { SignedEvent, SignOverHttp } from "../bunker-rpc.ts";
+import type { BunkerContext } from "./context.ts";
+import type { Connection } from "./connections.ts";
+import { IDLE_EXPIRY_SECONDS } from "./limits.ts";
+import { newId } from "./store.ts";
+
+type Question = Extract<Meaning, { kind: "question" }>;
+type Signed = Result<{ event: SignedEvent }>;
+
+export async function signOverHttp(context: BunkerContext, principal: Principal, input: SignOverHttp): Promise<Signed> {
+  const parsed = parseEventTemplate(input.event, context.store.bunker.read().userPubkey);
+  if (!parsed.ok) return refuse("invalid", `event: ${parsed.problem}`);
+  const meaning: Question = { kind: "question", question: { method: "sign_event", event: parsed.template } };
+  const body = canonicalJson({ event: { ...parsed.template }, connection: input.connection ?? null });
+  const attempt = () => actOverHttp(context, principal, input, meaning, body);
+  const first = attempt();
+  if (first !== undefined) return first;
+  try {
+    await context.store.keys.openUserKey();
+  } catch {
+    return refuse("unavailable", "the key service does not answer, try again later");
+  }
+  return attempt() ?? refuse("unavailable", "the key could not be opened, try again later");
+}
+
+/** One synchronous transaction; undefined, and nothing written, when the user's key must be opened first. */
+function actOverHttp(
+  context: BunkerContext,
+  principal: Principal,
+  input: SignOverHttp,
+  meaning: Question,
+  body: string,
+): Signed | undefined {
+  const { store } = context;
+  const owner = principalLabel(principal);
+  return store.transaction((): Signed | undefined => {
+    const now = Date.now();
+    const kept = input.idempotencyKey === undefined ? undefined : store.idempotency.find(owner, input.idempotencyKey, body, now);
+    if (kept?.sameBody === false) return refuse("invalid", "Idempotency-Key: expected the same body as before under the same key");
+    if (kept !== undefined) return JSON.parse(kept.answer) as Signed;
+    const connection = connectionOf(context, principal, input.connection, now);
+    if (!connection.ok) return connection;
+    const outcome = context.path.judge(connection.value, meaning, now);
+    if (outcome === undefined) return undefined;
+    context.path.record(connection.value, owner, "sign_event", outcome, now);
+    const answer: Signed =
+      "result" in outcome.answer
+        ? ok({ event: JSON.parse(outcome.answer.result) as SignedEvent })
+        : refuse(codeOf(outcome.answer.error), outcome.answer.error);
+    if (input.idempotencyKey !== undefined) store.idempotency.keep(owner, input.idempotencyKey, body, JSON.stringify(answer), now);
+    return answer;
+  });
+}
+
+function connectionOf(context: BunkerContext, principal: Principal, named: string | undefined, now: number): Result<Connection> {
+  const { connections } = context.store;
+  if (principal.kind === "machine" && principal.credential === "api-token") {
+    if (named !== undefined) return refuse("invalid", "connection: expected none, a token signs through a connection of its own");
+    return ownConnection(context, principal, now);
+  }
+  if (named === undefined) return refuse("invalid", "connection: expected the id of the connection to sign through");
+  const found = connections.byId(named);
+  return found === undefined ? refuse("not-found", "no connection has that id") : ok(found);
+}
+
+/** The connection of a token: made at its first use, so that its budgets and its activity have a place. */
+function ownConnection(context: BunkerContext, token: TokenPrincipal, now: number): Result<Connection> {
+  const { store } = context;
+  const origin = `token:${token.tokenId}`;
+  const known = store.connections.byOrigin(origin);
+  if (known !== undefined) return ok(known);
+  const policy = token.policies[0];
+  if (policy === undefined || store.policies.inForce(policy) === undefined) {
+    return refuse("denied", "denied by policy: this token names no policy of this bunker to sign under");
+  }
+  const connection: Connection = {
+    id: newId(),
+    remoteSigner: store.keys.addRemoteSigner(hexToBytes(newId())),
+    // No public key: nobody can ever speak as this client over a relay.
+    client: origin as ClientPubkey,
+    inviteId: origin,
+    name: token.name,
+    policy,
+    state: "active",
+    nip04: false,
+    interactive: false,
+    relays: "embedded",
+    clientRelays: [],
+    switchedAt: null,
+    metadata: null,
+    requestedPermissions: [],
+    createdAt: now,
+    createdBy: principalLabel(token),
+    lastUsedAt: now,
+    expiresAt: null,
+    idleExpiresInSeconds: IDLE_EXPIRY_SECONDS,
+    waitingConnect: null,
+  };
+  store.connections.put(connection);
+  store.activity.append(
+    {
+      actor: principalLabel(token),
+      method: "connection.create",
+      connection: connection.id,
+      effect: "allow",
+      rules: [],
+      explanation: `The token ${token.name} signed for the first time, under the policy ${policy}.`,
+      facts: {},
+    },
+    now,
+  );
+  return ok(connection);
+}
+
+/** The HTTP side of a NIP-46 error: its first words decide. */
+function codeOf(error: string): RefusalCode {
+  if (error.startsWith("rate-limited:")) return "rate-limited";
+  if (error.includes("this bunker is locked")) return "locked";
+  if (error.startsWith("temporarily unavailable:")) return "unavailable";
+  if (error.startsWith("invalid")) return "invalid";
+  return "denied";
+}

@@ -1,0 +1,95 @@
+// Answers that are made outside the request's own turn: a confirmed connect, and the errors that a kill switch leaves behind.
+
+import { decryptContent, encryptionOf, wrapResponse, type Encryption } from "../../src/protocol/envelope.ts";
+import type { NostrEvent } from "../../src/protocol/event.ts";
+import { toUnixSeconds } from "../../src/protocol/keys.ts";
+import { errorResponse, successResponse } from "../../src/protocol/signer-message.ts";
+import type { BunkerContext } from "./context.ts";
+import type { Connection } from "./connections.ts";
+import { REWRAP_AFTER_SECONDS } from "./limits.ts";
+import type { StoredLetter } from "./outbox.ts";
+import { outboundRelaysOf } from "./relay-set.ts";
+
+type Answer = { readonly result: string } | { readonly error: string };
+
+/** Makes, stores and sends the answer to a request of that connection. Call inside the transaction that decided it. */
+export function answerLater(
+  context: BunkerContext,
+  connection: Connection,
+  requestId: string,
+  encryption: Encryption,
+  answer: Answer,
+): void {
+  const now = Date.now();
+  const event = wrap(context, connection, requestId, encryption, answer);
+  const success = "result" in answer;
+  const letter = { connectionId: connection.id, client: connection.client, requestId, event, madeAt: now, success };
+  const relays = outboundRelaysOf(context, connection);
+  context.store.outbox.put(letter, context.relay.readersOf(event) > 0, relays);
+  context.send(event, relays);
+}
+
+/**
+ * Kill switch: what was signed and not yet handed to anybody is withdrawn, and the app hears why. In the transaction of the switch, so
+ * that no success of that scope leaves after it.
+ */
+export function withdrawUndelivered(context: BunkerContext, error: string, connectionId?: string): number {
+  const letters = context.store.outbox.undeliveredSuccesses(connectionId);
+  for (const letter of letters) {
+    replaceByError(context, letter, error);
+  }
+  return letters.length;
+}
+
+/**
+ * Late results for clients that have just come to listen. One that is older than relays take, and that nobody was handed yet, gets a
+ * fresh envelope; the result inside stays byte-identical.
+ */
+export function refreshLate(context: BunkerContext, clients: readonly string[]): StoredLetter[] {
+  const { store } = context;
+  const now = Date.now();
+  return store.outbox.lateFor(clients, now).map((letter) => freshened(context, letter, now));
+}
+
+/** The letter itself, or with a fresh envelope when its own is too old for relays and nobody has it. */
+export function freshened(context: BunkerContext, letter: StoredLetter, now: number): StoredLetter {
+  const { keys, connections, outbox } = context.store;
+  const age = Math.floor(now / 1000) - letter.event.created_at;
+  if (letter.offered || age < REWRAP_AFTER_SECONDS) return letter;
+  const connection = connections.byId(letter.connectionId);
+  if (connection === undefined) return letter;
+  const conversation = keys.conversation(connection.remoteSigner, connection.client, false);
+  const plaintext = decryptContent(letter.event.content, conversation);
+  if (plaintext === undefined) return letter;
+  const event = wrapResponse({
+    plaintext,
+    encryption: encryptionOf(letter.event.content),
+    keys: conversation,
+    remoteSignerSecretKey: keys.remoteSignerSecretKey(connection.remoteSigner),
+    client: connection.client,
+    now: toUnixSeconds(now),
+  });
+  outbox.replaceEvent(letter.id, event, letter.success);
+  return { ...letter, event };
+}
+
+/** Puts a short error in the place of a result that no relay takes: the app must hear something. */
+export function replaceByError(context: BunkerContext, letter: StoredLetter, error: string): StoredLetter | undefined {
+  const connection = context.store.connections.byId(letter.connectionId);
+  if (connection === undefined) return undefined;
+  const event = wrap(context, connection, letter.requestId, encryptionOf(letter.event.content), { error });
+  context.store.outbox.replaceEvent(letter.id, event, false);
+  return { ...letter, event, success: false };
+}
+
+function wrap(context: BunkerContext, connection: Connection, requestId: string, encryption: Encryption, answer: Answer): NostrEvent {
+  const { keys } = context.store;
+  return wrapResponse({
+    plaintext: "result" in answer ? successResponse(requestId, answer.result) : errorResponse(requestId, answer.error),
+    encryption,
+    keys: keys.conversation(connection.remoteSigner, connection.client, false),
+    remoteSignerSecretKey: keys.remoteSignerSecretKey(connection.remoteSigner),
+    client: connection.client,
+    now: toUnixSeconds(Date.now()),
+  });
+}

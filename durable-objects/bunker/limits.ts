@@ -1,0 +1,59 @@
+// Every bound on what a stranger, a broken client or a forgotten row can cost a bunker, each with its reason.
+
+/** A JSON-RPC payload of 65,535 bytes pads and encodes to about 88 kB; strfry's own websocket limit is the same number. */
+export const MAX_MESSAGE_BYTES = 131_072;
+/** A client needs one or two; NDK opens one per request in its worst mode. */
+export const MAX_SUBSCRIPTIONS_PER_SOCKET = 20;
+/** A reader names itself, or a handful of apps; more would be a stream of everybody's traffic. */
+export const MAX_PUBKEYS_PER_FILTER = 20;
+export const MAX_FILTERS_PER_SUBSCRIPTION = 10;
+/** serializeAttachment throws beyond 16,384 bytes; the rest of the attachment needs less than 1 kB. */
+export const MAX_ATTACHMENT_BYTES = 15_000;
+/** Far below the runtime's 32,768, far above the apps of one identity. Beyond it the oldest stranger goes. */
+export const MAX_SOCKETS = 2_048;
+/** An office behind one address, or a bot fleet on one host. */
+export const MAX_SOCKETS_PER_ADDRESS = 256;
+/** Frames of any kind from a socket that no connected client has spoken on: a handshake needs five. */
+export const STRANGER_FRAMES = { burst: 200, perSecond: 20 } as const;
+/** A connected client is never refused below this; it keeps one client from owning the object. */
+export const CLIENT_FRAMES = { burst: 20_000, perSecond: 10_000 } as const;
+/** Signatures that did not verify, per socket: about 3 s of processor at once, 5 % of it for good. */
+export const FAILED_VERIFICATIONS = { burst: 6_000, perSecond: 100 } as const;
+/** Verifications and error replies owed to unknown client keys, for the whole bunker. */
+export const STRANGER_REQUESTS = { burst: 40, perSecond: 5 } as const;
+/** NIP-46 says nothing; other signers take five minutes, relays refuse ephemeral events beyond one. */
+export const MAX_REQUEST_AGE_SECONDS = 300;
+export const MAX_REQUEST_LEAD_SECONDS = 60;
+/** Twice the window in which a request is taken, so that no admissible event is ever forgotten. */
+export const SEEN_FOR_SECONDS = 600;
+/** Requests that wait for the key service; beyond it a client hears "temporarily unavailable" at once. */
+export const MAX_INBOX_ROWS = 500;
+/** Late results kept for one connection; the oldest goes. An app that far behind asks again anyway. */
+export const MAX_LATE_RESULTS_PER_CONNECTION = 100;
+/** A night and a morning: whoever asked yesterday evening finds the answer. */
+export const LATE_RESULT_SECONDS = 86_400;
+/** A result that a socket took is kept this long, in case the process died before the bytes left. */
+export const TAKEN_RESULT_SECONDS = 60;
+/** Relays refuse ephemeral events older than 60 s; a result is wrapped afresh a little before that. */
+export const REWRAP_AFTER_SECONDS = 45;
+/** Requests that end in a refusal, per connection and minute; further ones are told to slow down and cost no entry each. */
+export const REFUSED_ATTEMPTS_PER_MINUTE = 60;
+/** How long the user's key stays opened in memory, at most. */
+export const OPENED_KEY_SECONDS = 600;
+/** A connection that nobody used for a quarter of a year is forgotten hardware. */
+export const IDLE_EXPIRY_SECONDS = 90 * 86_400;
+/** Refusals of strangers are written once a minute with their number, not once each. */
+export const REFUSAL_ENTRY_EVERY_SECONDS = 60;
+/** Invites that can still be redeemed, and all connections that were ever made, per bunker. */
+export const MAX_OPEN_INVITES = 1_000;
+export const MAX_CONNECTIONS = 10_000;
+/** Templates kept for the dry-run: a month shows a weekly rhythm four times. */
+export const RECORDED_REQUEST_SECONDS = 30 * 86_400;
+/** Longer articles are counted in a dry-run by their effect only. */
+export const MAX_RECORDED_REQUEST_BYTES = 16_384;
+/** Housekeeping comes at most this often; what it removes is bounded by what came in meanwhile. */
+export const HOUSEKEEPING_SECONDS = 900;
+/** Invites that are used up, withdrawn or expired stay visible for a while, to answer "what was this link?". */
+export const CLOSED_INVITE_SECONDS = 90 * 86_400;
+/** A caller that repeats itself does so within the day. */
+export const IDEMPOTENCY_SECONDS = 86_400;

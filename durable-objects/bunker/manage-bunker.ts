@@ -1,0 +1,90 @@
+// Lock, unlock, and what a bunker says of itself.
+
+import { npubOf } from "../../src/protocol/npub.ts";
+import { principalLabel, type Principal } from "../../src/people/principal.ts";
+import { ok, type Result } from "../../src/result.ts";
+import { parseUserKeyRecord } from "../../src/sealing/user-key.ts";
+import type { BunkerView, RelayView } from "../bunker-rpc.ts";
+import { embeddedRelayUrl, type BunkerContext } from "./context.ts";
+import { withdrawUndelivered } from "./late-answers.ts";
+
+export const LOCKED_ERROR = "temporarily unavailable: this bunker is locked";
+
+export function describeBunker(context: BunkerContext, databaseBytes: number): BunkerView {
+  const { store } = context;
+  const row = store.bunker.read();
+  const record = parseUserKeyRecord(row.sealedUserKey);
+  return {
+    id: context.bunkerId,
+    name: row.name,
+    userPubkey: row.userPubkey,
+    npub: npubOf(row.userPubkey),
+    exportable: row.exportable,
+    locked: row.lockedAt !== null,
+    createdAt: new Date(row.createdAt).toISOString(),
+    sealing: { provider: record.provider, keyId: record.keyId },
+    relays: [embeddedRelayView(context), ...context.outbound.views()],
+    counts: {
+      connections: store.connections.countActive(),
+      invites: store.invites.countOpen(Date.now()),
+      activity: store.activity.count(),
+      pendingApprovals: 0,
+    },
+    storage: {
+      bytes: databaseBytes,
+      seenEvents: store.seen.rows(),
+      inbox: store.inbox.rows(),
+      outbox: store.outbox.rows(),
+      charges: store.usage.rows(),
+    },
+  };
+}
+
+/** Locks in one transaction: the opened key goes, and successes that nobody was handed become errors. Locking twice is harmless. */
+export function lockBunker(context: BunkerContext, by: string, explanation: string): void {
+  const { store } = context;
+  store.keys.closeUserKey();
+  store.transaction(() => {
+    if (store.bunker.read().lockedAt !== null) return;
+    const now = Date.now();
+    store.bunker.setLock(now, by);
+    const withdrawn = withdrawUndelivered(context, LOCKED_ERROR);
+    store.activity.append(
+      { actor: by, method: "bunker.lock", connection: null, effect: "deny", rules: [], explanation, facts: { withdrawn } },
+      now,
+    );
+  });
+}
+
+export function unlockBunker(context: BunkerContext, principal: Principal): Result<null> {
+  const { store } = context;
+  store.transaction(() => {
+    if (store.bunker.read().lockedAt === null) return;
+    store.bunker.setLock(null, null);
+    store.activity.append(
+      {
+        actor: principalLabel(principal),
+        method: "bunker.unlock",
+        connection: null,
+        effect: "allow",
+        rules: [],
+        explanation: "The bunker was unlocked; its apps can sign again.",
+        facts: {},
+      },
+      Date.now(),
+    );
+  });
+  return ok(null);
+}
+
+function embeddedRelayView(context: BunkerContext): RelayView {
+  return {
+    url: embeddedRelayUrl(context.publicUrl(), context.bunkerId),
+    kind: "embedded",
+    state: "serving",
+    lastEventAt: null,
+    lastOkAt: null,
+    reconnects: 0,
+    lastRefusal: null,
+  };
+}

@@ -1,0 +1,196 @@
+// What people and machines do with connections: list, confirm, suspend, resume, revoke, move to another policy, and connect an app
+// that shows a nostrconnect:// code.
+
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { parseNostrConnect } from "../../src/protocol/connection-uri.ts";
+import { formatPermission } from "../../src/protocol/permission.ts";
+import { relayProblem } from "../../src/protocol/relay-url.ts";
+import { principalLabel, type Principal } from "../../src/people/principal.ts";
+import { ok, refuse, type Result } from "../../src/result.ts";
+import { keyedHash } from "../../src/sealing/derive.ts";
+import type { Effect } from "../../src/policy/question.ts";
+import type { ConnectionView, Page, PatchConnection } from "../bunker-rpc.ts";
+import type { BunkerContext } from "./context.ts";
+import { stateAt, type Connection } from "./connections.ts";
+import { answerLater, withdrawUndelivered } from "./late-answers.ts";
+import { IDLE_EXPIRY_SECONDS, MAX_CONNECTIONS } from "./limits.ts";
+import { isOwnRelay } from "./relay-set.ts";
+import { newId } from "./store.ts";
+
+const PAGE = 100;
+
+export function listConnections(context: BunkerContext, cursor: string): Result<Page<ConnectionView>> {
+  const now = Date.now();
+  const connections = context.store.connections.list(cursor, PAGE + 1);
+  const items = connections.slice(0, PAGE).map((connection) => connectionView(connection, now));
+  return ok({ items, next: connections.length > PAGE ? (items.at(-1)?.id ?? null) : null });
+}
+
+export function patchConnection(context: BunkerContext, principal: Principal, id: string, patch: PatchConnection): Result<ConnectionView> {
+  const { store } = context;
+  return store.transaction((): Result<ConnectionView> => {
+    const now = Date.now();
+    const connection = store.connections.byId(id);
+    if (connection === undefined) return refuse("not-found", "no connection has that id");
+    if (patch.policy !== undefined && store.policies.inForce(patch.policy) === undefined) {
+      return refuse("invalid", `policy: expected the name of a policy of this bunker, got "${patch.policy}"`);
+    }
+    const state = stateAt(connection, now);
+    const ended = state === "revoked" || state === "expired";
+    if (ended && (patch.policy !== undefined || (patch.state !== undefined && patch.state !== "revoked"))) {
+      return refuse("conflict", `the connection is ${state}, and that is for good: make a new invite`);
+    }
+    let changed = connection;
+    if (patch.policy !== undefined && patch.policy !== connection.policy) {
+      changed = { ...changed, policy: patch.policy };
+      const explanation = `${connection.name} moved from the policy ${connection.policy} to ${patch.policy}.`;
+      record(context, principal, "connection.policy", id, "allow", explanation, now);
+    }
+    if (patch.state !== undefined && patch.state !== connection.state) {
+      changed = { ...changed, state: patch.state, waitingConnect: null };
+      record(
+        context,
+        principal,
+        `connection.${patch.state}`,
+        id,
+        patch.state === "active" ? "allow" : "deny",
+        stateSentence(connection, patch.state),
+        now,
+      );
+      settleWaiting(context, connection, patch.state);
+      if (patch.state !== "active") withdrawUndelivered(context, refusedBecause(patch.state), id);
+    }
+    if (changed !== connection) store.connections.put(changed);
+    context.outbound.refresh();
+    return ok(connectionView(changed, now));
+  });
+}
+
+/** Tells apps whose `connect` nobody confirmed in time. */
+export function expireWaiting(context: BunkerContext, now: number): void {
+  const { store } = context;
+  for (const connection of store.connections.listWaiting()) {
+    if (connection.waitingConnect === null || connection.waitingConnect.until > now) continue;
+    store.transaction(() => {
+      store.connections.put({ ...connection, state: "revoked", waitingConnect: null });
+      settleWaiting(context, connection, "revoked");
+      const explanation = `Nobody confirmed ${connection.name} in time.`;
+      store.activity.append(
+        { actor: "countersign", method: "connection.expire", connection: connection.id, effect: "deny", rules: [], explanation, facts: {} },
+        now,
+      );
+    });
+  }
+}
+
+/** The same URI again is the same connection. Nothing reaches the client before the connect response. */
+export function connectByCode(context: BunkerContext, principal: Principal, uri: string, policy: string): Result<ConnectionView> {
+  const { store } = context;
+  const parsed = parseNostrConnect(uri);
+  if (!parsed.ok) return refuse("invalid", `uri: ${parsed.problem}`);
+  if (store.policies.inForce(policy) === undefined) {
+    return refuse("invalid", `policy: expected the name of a policy of this bunker, got "${policy}"`);
+  }
+  const { client, relays, connectSecret, permissions, metadata } = parsed.value;
+  const foreign = relays.filter((relay) => !isOwnRelay(context, relay));
+  for (const relay of foreign) {
+    const problem = relayProblem(relay, { allowInsecure: context.allowInsecureRelays });
+    if (problem !== undefined) return refuse("invalid", `uri: relay ${relay.slice(0, 200)}: ${problem}`);
+  }
+  const now = Date.now();
+  const origin = `nostrconnect:${bytesToHex(keyedHash(store.keys.inviteHashKey(), `${client}:${connectSecret}`))}`;
+  return store.transaction((): Result<ConnectionView> => {
+    const known = store.connections.byOrigin(origin);
+    if (known !== undefined) return ok(connectionView(known, now));
+    if (store.bunker.read().lockedAt !== null) return refuse("locked", "this bunker is locked");
+    if (store.connections.count() >= MAX_CONNECTIONS) return refuse("conflict", "this bunker has no place for another app");
+    const connection: Connection = {
+      id: newId(),
+      remoteSigner: store.keys.addRemoteSigner(hexToBytes(newId())),
+      client,
+      inviteId: origin,
+      name: metadata?.name ?? "app without a name",
+      policy,
+      state: "active",
+      nip04: false,
+      interactive: false,
+      relays: "embedded",
+      // The client chose them; switch_relays moves it to the embedded relay.
+      clientRelays: foreign,
+      switchedAt: null,
+      metadata: metadata ?? null,
+      requestedPermissions: permissions.map(formatPermission),
+      createdAt: now,
+      createdBy: principalLabel(principal),
+      lastUsedAt: now,
+      expiresAt: null,
+      idleExpiresInSeconds: IDLE_EXPIRY_SECONDS,
+      waitingConnect: null,
+    };
+    store.connections.put(connection);
+    // Listen before answering: the client asks as soon as it has the answer.
+    context.outbound.refresh();
+    const explanation = `${connection.name} was connected by its code, under the policy ${policy}. It has signed nothing yet.`;
+    record(context, principal, "connection.create", connection.id, "allow", explanation, now);
+    // NIP-46: for nostrconnect:// the result is the secret of the URI, and the client MUST check it. Peers use any id.
+    answerLater(context, connection, newId(), "nip44", { result: connectSecret });
+    return ok(connectionView(connection, now));
+  });
+}
+
+export function connectionView(connection: Connection, now: number): ConnectionView {
+  return {
+    id: connection.id,
+    name: connection.name,
+    policy: connection.policy,
+    state: stateAt(connection, now),
+    clientPubkey: connection.client,
+    remoteSignerPubkey: connection.remoteSigner,
+    metadata: connection.metadata,
+    requestedPermissions: connection.requestedPermissions,
+    nip04: connection.nip04,
+    interactive: connection.interactive,
+    createdAt: new Date(connection.createdAt).toISOString(),
+    lastUsedAt: new Date(connection.lastUsedAt).toISOString(),
+    expiresAt: connection.expiresAt === null ? null : new Date(connection.expiresAt).toISOString(),
+    idleExpiresInSeconds: connection.idleExpiresInSeconds,
+  };
+}
+
+// A confirmed app hears "ack" under the id of its own request; any other decision is its final error.
+function settleWaiting(context: BunkerContext, connection: Connection, state: "active" | "suspended" | "revoked"): void {
+  const waiting = connection.waitingConnect;
+  if (waiting === null) return;
+  const answer = state === "active" ? { result: "ack" } : { error: "not connected: the connection was not confirmed" };
+  answerLater(context, connection, waiting.requestId, waiting.encryption, answer);
+}
+
+function refusedBecause(state: "suspended" | "revoked"): string {
+  return state === "suspended" ? "denied by policy: this connection is suspended" : "not connected";
+}
+
+function stateSentence(connection: Connection, state: "active" | "suspended" | "revoked"): string {
+  switch (state) {
+    case "active":
+      return connection.state === "waiting"
+        ? `${connection.name} was confirmed. It has signed nothing yet.`
+        : `${connection.name} may ask again.`;
+    case "suspended":
+      return `${connection.name} was suspended; its requests are refused.`;
+    case "revoked":
+      return `${connection.name} was revoked; it can never use this connection again.`;
+  }
+}
+
+function record(
+  context: BunkerContext,
+  principal: Principal,
+  method: string,
+  connection: string,
+  effect: Effect,
+  explanation: string,
+  now: number,
+): void {
+  const actor = principalLabel(principal);
+  context.store.activity.append({ actor, method, connection, effect, rules: [], explanation, facts: {} }, now);
+}

@@ -1,0 +1,98 @@
+// Making, listing and withdrawing invites. The secret exists in the answer to whoever made it and nowhere else.
+
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { formatBunkerUrl } from "../../src/protocol/connection-uri.ts";
+import { principalLabel, type Principal } from "../../src/people/principal.ts";
+import { ok, refuse, type Result } from "../../src/result.ts";
+import { keyedHash } from "../../src/sealing/derive.ts";
+import type { CreateInvite, InviteView, Page } from "../bunker-rpc.ts";
+import type { BunkerContext } from "./context.ts";
+import { isOpen, type Invite } from "./invites.ts";
+import { MAX_OPEN_INVITES } from "./limits.ts";
+import { relaySet } from "./relay-set.ts";
+import { randomBytes } from "./signed-history.ts";
+import { newId } from "./store.ts";
+
+const INVITE_SECRET_BYTES = 16; // 128 bits: not to be guessed, and short enough for a QR code
+const PAGE = 100;
+
+export function createInvite(context: BunkerContext, principal: Principal, input: CreateInvite): Result<{ id: string; bunkerUrl: string }> {
+  const { store } = context;
+  const now = Date.now();
+  if (store.policies.inForce(input.policy) === undefined) {
+    return refuse("invalid", `policy: expected the name of a policy of this bunker, got "${input.policy}"`);
+  }
+  if (store.invites.countOpen(now) >= MAX_OPEN_INVITES) {
+    return refuse("conflict", `a bunker has at most ${MAX_OPEN_INVITES} open invites: withdraw some first`);
+  }
+  const relays = relaySet(context, input.relays);
+  if (relays.length === 0) return refuse("invalid", "relays: this bunker has no outbound relays yet, set them with PUT …/relays first");
+  const inviteSecret = bytesToHex(randomBytes(INVITE_SECRET_BYTES));
+  const made = store.transaction(() => {
+    const id = newId();
+    const remoteSigner = store.keys.addRemoteSigner(hexToBytes(id));
+    store.invites.insert({
+      id,
+      remoteSigner,
+      name: input.name,
+      secretHash: keyedHash(store.keys.inviteHashKey(), inviteSecret),
+      policy: input.policy,
+      uses: input.uses,
+      usesLeft: input.uses,
+      confirm: input.confirm,
+      interactive: input.interactive,
+      nip04: input.nip04,
+      relays: input.relays,
+      relayUrls: relays,
+      createdAt: now,
+      createdBy: principalLabel(principal),
+      expiresAt: now + input.expiresInSeconds * 1000,
+      withdrawnAt: null,
+    });
+    record(context, principal, "invite.create", `A connect link for ${input.name} was made, under the policy ${input.policy}.`, id, now);
+    return ok({ id, bunkerUrl: formatBunkerUrl({ remoteSigner, relays, inviteSecret }) });
+  });
+  // From now on that key is asked for at the relays that the URL names.
+  context.outbound.refresh();
+  return made;
+}
+
+export function listInvites(context: BunkerContext, cursor: string): Result<Page<InviteView>> {
+  const invites = context.store.invites.listOpen(Date.now(), cursor, PAGE + 1);
+  const items = invites.slice(0, PAGE).map(inviteView);
+  return ok({ items, next: invites.length > PAGE ? (items.at(-1)?.id ?? null) : null });
+}
+
+export function withdrawInvite(context: BunkerContext, principal: Principal, inviteId: string): Result<null> {
+  const { store } = context;
+  const invite = store.invites.byId(inviteId);
+  if (invite === undefined || !isOpen(invite, Date.now())) return refuse("not-found", "no open invite has that id");
+  store.transaction(() => {
+    const now = Date.now();
+    store.invites.withdraw(invite, now);
+    record(context, principal, "invite.withdraw", `The connect link for ${invite.name} was withdrawn.`, invite.id, now);
+  });
+  return ok(null);
+}
+
+function inviteView(invite: Invite): InviteView {
+  return {
+    id: invite.id,
+    name: invite.name,
+    policy: invite.policy,
+    uses: invite.uses,
+    usesLeft: invite.usesLeft,
+    confirm: invite.confirm,
+    interactive: invite.interactive,
+    nip04: invite.nip04,
+    relays: invite.relays,
+    remoteSignerPubkey: invite.remoteSigner,
+    createdAt: new Date(invite.createdAt).toISOString(),
+    expiresAt: new Date(invite.expiresAt).toISOString(),
+  };
+}
+
+function record(context: BunkerContext, principal: Principal, method: string, explanation: string, invite: string, now: number): void {
+  const actor = principalLabel(principal);
+  context.store.activity.append({ actor, method, connection: null, effect: "allow", rules: [], explanation, facts: { invite } }, now);
+}

@@ -1,0 +1,90 @@
+// The policies of a bunker: the read-only presets that every bunker has, and its own, as numbered versions.
+
+import { parsePolicy, type Policy } from "../../src/policy/document.ts";
+import { presetNamed } from "../../src/policy/presets.ts";
+import type { RowGuard } from "./row-guard.ts";
+
+export interface PolicyVersion {
+  readonly name: string;
+  /** 1 and up. */
+  readonly version: number;
+  /** The document as it was published, JSON. */
+  readonly document: string;
+  readonly publishedAt: number;
+  readonly publishedBy: string;
+}
+
+export class PolicyTable {
+  readonly #sql: SqlStorage;
+  readonly #guard: RowGuard;
+  /** Compiled policies by name; the version tells whether one is still in force. */
+  readonly #compiled = new Map<string, { version: number; policy: Policy }>();
+
+  constructor(sql: SqlStorage, guard: RowGuard) {
+    this.#sql = sql;
+    this.#guard = guard;
+  }
+
+  /** The policy in force under that name, compiled; undefined when there is none. */
+  inForce(name: string): Policy | undefined {
+    const preset = presetNamed(name);
+    if (preset !== undefined) return preset.policy;
+    const latest = this.latest(name);
+    if (latest === undefined) return undefined;
+    const cached = this.#compiled.get(name);
+    if (cached?.version === latest.version) return cached.policy;
+    const parsed = parsePolicy(JSON.parse(latest.document));
+    if (!parsed.ok) return undefined;
+    this.#compiled.set(name, { version: latest.version, policy: parsed.policy });
+    return parsed.policy;
+  }
+
+  /** The newest version of one of the bunker's own policies. */
+  latest(name: string): PolicyVersion | undefined {
+    return this.versions(name, 1)[0];
+  }
+
+  /** Newest first. */
+  versions(name: string, limit: number): PolicyVersion[] {
+    return this.#sql
+      .exec("SELECT * FROM policies WHERE name = ? ORDER BY version DESC LIMIT ?", name, limit)
+      .toArray()
+      .map((row) => this.#checked(row));
+  }
+
+  /** The names of the bunker's own policies, sorted. */
+  ownNames(): string[] {
+    return this.#sql
+      .exec<{ name: string }>("SELECT DISTINCT name FROM policies ORDER BY name")
+      .toArray()
+      .map((row) => row.name);
+  }
+
+  insert(version: PolicyVersion): void {
+    this.#sql.exec(
+      "INSERT INTO policies (name, version, document, published_at, published_by, mac) VALUES (?, ?, ?, ?, ?, ?)",
+      version.name,
+      version.version,
+      version.document,
+      version.publishedAt,
+      version.publishedBy,
+      this.#guard.mac("policies", macFields(version)),
+    );
+  }
+
+  #checked(row: Record<string, SqlStorageValue>): PolicyVersion {
+    const version: PolicyVersion = {
+      name: row["name"] as string,
+      version: row["version"] as number,
+      document: row["document"] as string,
+      publishedAt: row["published_at"] as number,
+      publishedBy: row["published_by"] as string,
+    };
+    this.#guard.check("policies", macFields(version), row["mac"] as ArrayBuffer);
+    return version;
+  }
+}
+
+function macFields(version: PolicyVersion): (string | number)[] {
+  return [version.name, version.version, version.document, version.publishedAt, version.publishedBy];
+}

@@ -1,0 +1,149 @@
+// The tables of a bunker. SCHEMA.md shows an example row of each and says how long it lives.
+
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE bunker (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    name TEXT NOT NULL,
+    user_pubkey TEXT NOT NULL,
+    exportable INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    locked_at INTEGER,
+    locked_by TEXT,
+    epoch INTEGER NOT NULL,
+    sealed_seed BLOB NOT NULL,
+    sealed_user_key TEXT NOT NULL,
+    public_url TEXT NOT NULL,
+    outbound_relays TEXT NOT NULL
+  );
+
+  CREATE TABLE remote_signers (
+    pubkey TEXT PRIMARY KEY,
+    signer_id BLOB NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE invites (
+    id TEXT PRIMARY KEY,
+    remote_signer_pubkey TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    secret_hash BLOB NOT NULL,
+    policy TEXT NOT NULL,
+    uses INTEGER NOT NULL,
+    uses_left INTEGER NOT NULL,
+    confirm INTEGER NOT NULL,
+    interactive INTEGER NOT NULL,
+    nip04 INTEGER NOT NULL,
+    relays TEXT NOT NULL,
+    relay_urls TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    withdrawn_at INTEGER,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE connections (
+    id TEXT PRIMARY KEY,
+    remote_signer_pubkey TEXT NOT NULL,
+    client_pubkey TEXT NOT NULL,
+    invite_id TEXT,
+    name TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    state TEXT NOT NULL,
+    nip04 INTEGER NOT NULL,
+    interactive INTEGER NOT NULL,
+    relays TEXT NOT NULL,
+    client_relays TEXT NOT NULL,
+    switched_at INTEGER,
+    metadata TEXT,
+    requested_permissions TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    idle_expires_in INTEGER NOT NULL,
+    waiting_connect TEXT,
+    mac BLOB NOT NULL,
+    UNIQUE (remote_signer_pubkey, client_pubkey)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE policies (
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    published_at INTEGER NOT NULL,
+    published_by TEXT NOT NULL,
+    mac BLOB NOT NULL,
+    PRIMARY KEY (name, version)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE activity (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    entry TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    likeness TEXT,
+    request BLOB
+  );
+
+  CREATE TABLE signed_latest (
+    kind INTEGER NOT NULL,
+    identifier TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    sealed_template BLOB NOT NULL,
+    PRIMARY KEY (kind, identifier)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE charges (
+    counter TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    weight INTEGER NOT NULL,
+    PRIMARY KEY (counter, at, seq)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE seen (
+    created_at INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    PRIMARY KEY (created_at, event_id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE inbox (
+    event_id TEXT PRIMARY KEY,
+    received_at INTEGER NOT NULL,
+    sealed_event BLOB NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    connection_id TEXT NOT NULL,
+    client_pubkey TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    success INTEGER NOT NULL,
+    late INTEGER NOT NULL,
+    offered INTEGER NOT NULL,
+    relays TEXT NOT NULL
+  );
+
+  CREATE TABLE relay_links (
+    relay TEXT PRIMARY KEY,
+    health TEXT NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE marks (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE idempotency (
+    owner TEXT NOT NULL,
+    key_hash TEXT NOT NULL,
+    body_hash TEXT NOT NULL,
+    answer BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (owner, key_hash)
+  ) WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,65 @@
+// All tables of one bunker behind one name, and the transaction that acts on several of them at once.
+
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { KeyProvider } from "../../src/sealing/providers/provider.ts";
+import type { RootSecret } from "../../src/sealing/root-secret.ts";
+import { ActivityLog } from "./activity-log.ts";
+import { BunkerKeys } from "./bunker-keys.ts";
+import { BunkerTable } from "./bunker-row.ts";
+import { ConnectionTable } from "./connections.ts";
+import { IdempotencyTable } from "./idempotency.ts";
+import { Inbox } from "./inbox.ts";
+import { InviteTable } from "./invites.ts";
+import { Outbox } from "./outbox.ts";
+import { PolicyTable } from "./policies.ts";
+import { RowGuard } from "./row-guard.ts";
+import { SeenEvents } from "./seen-events.ts";
+import { randomBytes, SignedHistory } from "./signed-history.ts";
+import { UsageLog } from "./usage-log.ts";
+
+export interface BunkerStore {
+  readonly keys: BunkerKeys;
+  readonly bunker: BunkerTable;
+  readonly invites: InviteTable;
+  readonly connections: ConnectionTable;
+  readonly policies: PolicyTable;
+  readonly activity: ActivityLog;
+  readonly usage: UsageLog;
+  readonly history: SignedHistory;
+  readonly seen: SeenEvents;
+  readonly inbox: Inbox;
+  readonly outbox: Outbox;
+  readonly idempotency: IdempotencyTable;
+  /** Runs `act` so that all that it writes is durable or none of it. It must not await: it could not, the type says so. */
+  transaction<Value>(act: () => Value extends PromiseLike<unknown> ? never : Value): Value;
+}
+
+export function openStore(ctx: DurableObjectState, root: RootSecret, provider: KeyProvider): BunkerStore {
+  const { sql } = ctx.storage;
+  const bunkerId = ctx.id.toString();
+  const bunker = new BunkerTable(sql);
+  const keys = new BunkerKeys(bunkerId, sql, bunker, root, provider);
+  const guard = new RowGuard(bunkerId, () => keys.rowMacKey());
+  const activity = new ActivityLog(sql, bunkerId);
+  const usage = new UsageLog(sql);
+  return {
+    keys,
+    bunker,
+    activity,
+    usage,
+    invites: new InviteTable(sql, guard),
+    connections: new ConnectionTable(sql, guard),
+    policies: new PolicyTable(sql, guard),
+    history: new SignedHistory(sql, keys, usage, activity),
+    seen: new SeenEvents(sql),
+    inbox: new Inbox(sql, keys),
+    outbox: new Outbox(sql),
+    idempotency: new IdempotencyTable(sql, keys),
+    transaction: (act) => ctx.storage.transactionSync(act),
+  };
+}
+
+/** A fresh 128-bit id, 32 hex digits. */
+export function newId(): string {
+  return bytesToHex(randomBytes(16));
+}

@@ -1,0 +1,142 @@
+// Which bunkers there are. A row is written before its bunker is made or deleted, and settled afterwards: by the Worker that asked, or,
+// when that one died, by the alarm, which asks the bunker itself.
+
+export interface BunkerIdentity {
+  readonly name: string;
+  readonly userPubkey: string;
+}
+
+export interface IndexedBunker {
+  readonly id: string;
+  readonly name: string;
+  readonly userPubkey: string;
+  readonly createdAt: number;
+}
+
+/** Making a bunker takes well under a second; after this long whoever began it is gone. */
+export const SETTLE_AFTER_MS = 30_000;
+/** After a failed attempt to reach a bunker. */
+const TRY_AGAIN_MS = 10_000;
+
+export class BunkerIndex {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  begin(id: string, createdBy: string, now: number): void {
+    this.#sql.exec(
+      "INSERT INTO bunkers (id, state, name, user_pubkey, created_at, created_by, changed_at) VALUES (?, 'begun', '', '', ?, ?, ?)",
+      id,
+      now,
+      createdBy,
+      now,
+    );
+  }
+
+  /** The row may be gone: a bunker that took very long to make was given up by the alarm meanwhile. */
+  finish(id: string, { name, userPubkey }: BunkerIdentity, now: number): void {
+    this.#sql.exec(
+      `INSERT INTO bunkers (id, state, name, user_pubkey, created_at, created_by, changed_at) VALUES (?, 'ready', ?, ?, ?, '', ?)
+       ON CONFLICT (id) DO UPDATE SET state = 'ready', name = excluded.name, user_pubkey = excluded.user_pubkey, changed_at = excluded.changed_at`,
+      id,
+      name,
+      userPubkey,
+      now,
+      now,
+    );
+  }
+
+  /** False when there is no such bunker. Asking twice is harmless. */
+  beginRemoval(id: string, now: number): boolean {
+    return this.#sql.exec("UPDATE bunkers SET state = 'ending', changed_at = ? WHERE id = ? AND state <> 'begun'", now, id).rowsWritten > 0;
+  }
+
+  /** What the bunker itself said: keeps the row, or drops it. */
+  settle(id: string, identity: BunkerIdentity | null, now: number): void {
+    if (identity !== null) this.finish(id, identity, now);
+    else this.#sql.exec("DELETE FROM bunkers WHERE id = ?", id);
+  }
+
+  list(after: string, limit: number, only?: string): IndexedBunker[] {
+    return this.#sql
+      .exec(
+        "SELECT id, name, user_pubkey, created_at FROM bunkers WHERE state <> 'begun' AND id > ? AND (? IS NULL OR id = ?) ORDER BY id LIMIT ?",
+        after,
+        only ?? null,
+        only ?? null,
+        limit,
+      )
+      .toArray()
+      .map((row) => ({
+        id: String(row["id"]),
+        name: String(row["name"]),
+        userPubkey: String(row["user_pubkey"]),
+        createdAt: Number(row["created_at"]),
+      }));
+  }
+
+  count(): number {
+    return this.#sql.exec<{ total: number }>("SELECT COUNT(*) AS total FROM bunkers WHERE state <> 'begun'").one().total;
+  }
+
+  /** Bunkers that were begun or ending for so long that nobody is at it any more. */
+  unsettled(now: number, limit: number): string[] {
+    return this.#ids("SELECT id FROM bunkers WHERE state <> 'ready' AND changed_at <= ? LIMIT ?", now - SETTLE_AFTER_MS, limit);
+  }
+
+  nextUnsettled(): number | undefined {
+    const { changed } = this.#sql
+      .exec<{ changed: number | null }>("SELECT MIN(changed_at) AS changed FROM bunkers WHERE state <> 'ready'")
+      .one();
+    return changed === null ? undefined : changed + SETTLE_AFTER_MS;
+  }
+
+  /** Puts a bunker that could not be reached at the end of the queue. */
+  postpone(id: string, now: number): void {
+    this.#sql.exec("UPDATE bunkers SET changed_at = ? WHERE id = ? AND state <> 'ready'", now, id);
+  }
+
+  /** Bunkers that have not heard of the present lock state, those first that were tried longest ago. */
+  unawareOfLock(locked: boolean, now: number, limit: number): string[] {
+    return this.#sql
+      .exec<{ id: string }>(
+        "SELECT id FROM bunkers WHERE state <> 'begun' AND knows_lock <> ? AND tried_at <= ? ORDER BY tried_at LIMIT ?",
+        Number(locked),
+        now - TRY_AGAIN_MS,
+        limit,
+      )
+      .toArray()
+      .map((row) => row.id);
+  }
+
+  countUnawareOfLock(locked: boolean): number {
+    const where = "SELECT COUNT(*) AS total FROM bunkers WHERE state <> 'begun' AND knows_lock <> ?";
+    return this.#sql.exec<{ total: number }>(where, Number(locked)).one().total;
+  }
+
+  nextUnawareOfLock(locked: boolean): number | undefined {
+    const { tried } = this.#sql
+      .exec<{
+        tried: number | null;
+      }>("SELECT MIN(tried_at) AS tried FROM bunkers WHERE state <> 'begun' AND knows_lock <> ?", Number(locked))
+      .one();
+    return tried === null ? undefined : tried === 0 ? 0 : tried + TRY_AGAIN_MS;
+  }
+
+  noteLock(id: string, locked: boolean): void {
+    this.#sql.exec("UPDATE bunkers SET knows_lock = ?, tried_at = 0 WHERE id = ?", Number(locked), id);
+  }
+
+  noteLockTried(id: string, now: number): void {
+    this.#sql.exec("UPDATE bunkers SET tried_at = ? WHERE id = ?", now, id);
+  }
+
+  #ids(query: string, ...bindings: number[]): string[] {
+    return this.#sql
+      .exec<{ id: string }>(query, ...bindings)
+      .toArray()
+      .map((row) => row.id);
+  }
+}

@@ -1,0 +1,42 @@
+// The tables of the instance. SCHEMA.md shows an example row of each and says how long it lives.
+
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE instance (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    created_at INTEGER NOT NULL,
+    sealed_pepper BLOB NOT NULL,
+    root_check TEXT NOT NULL,
+    public_url TEXT,
+    claimed_at INTEGER,
+    locked_at INTEGER,
+    locked_by TEXT
+  );
+
+  CREATE TABLE bunkers (
+    id TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'ready', 'ending')),
+    name TEXT NOT NULL,
+    user_pubkey TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    knows_lock INTEGER NOT NULL DEFAULT 0,
+    tried_at INTEGER NOT NULL DEFAULT 0
+  ) WITHOUT ROWID;
+
+  CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    secret_hash BLOB NOT NULL,
+    scopes TEXT NOT NULL,
+    bunker_id TEXT NOT NULL,
+    policies TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,142 @@
+// Who may do what: one table, asked inside every RPC. A missing line, role or scope means no.
+
+import { ok, refuse, type Result } from "../result.ts";
+import type { PersonPrincipal, Principal, Role, Scope, SetupPrincipal, TokenPrincipal } from "./principal.ts";
+
+interface Permission {
+  /** API tokens need one of these; "none": no token ever. */
+  readonly scopes: readonly Scope[] | "none";
+  /** Members need one of these roles; "instance" asks for an owner of the instance instead. */
+  readonly roles: readonly Role[] | "instance";
+  /** What no machine does on a claimed instance: it gives away more than it takes, or decides in a person's place. */
+  readonly person?: true;
+  /** What only people do, on an unclaimed instance too. */
+  readonly vote?: true;
+  /** Reaches beyond one bunker: a token that is bound to one is not enough. */
+  readonly all?: true;
+  /** People need a passkey used within the last minutes. */
+  readonly stepUp?: true;
+  /** Still answered while the whole instance is locked: reading, and everything that tightens. */
+  readonly underLock?: true;
+}
+
+const EVERY_ROLE: readonly Role[] = ["owner", "admin", "approver", "viewer"];
+const EDITORS: readonly Role[] = ["owner", "admin"];
+const VOTERS: readonly Role[] = ["owner", "admin", "approver"];
+const OWNER: readonly Role[] = ["owner"];
+
+const PERMISSIONS = {
+  "bunkers:create": { scopes: ["bunkers:write"], roles: "instance", all: true },
+  "bunkers:read": { scopes: ["bunkers:read", "bunkers:write"], roles: EVERY_ROLE, underLock: true },
+  "bunkers:write": { scopes: ["bunkers:write"], roles: EDITORS },
+  "bunkers:delete": { scopes: "none", roles: OWNER, person: true, stepUp: true },
+  "bunkers:lock": { scopes: ["lock"], roles: VOTERS, underLock: true },
+  "bunkers:unlock": { scopes: "none", roles: OWNER, person: true, stepUp: true },
+
+  "invites:create": { scopes: ["invites:write"], roles: EDITORS },
+  "invites:read": { scopes: ["bunkers:read", "invites:write"], roles: EVERY_ROLE, underLock: true },
+  "invites:withdraw": { scopes: ["invites:write", "lock"], roles: VOTERS, underLock: true },
+
+  "connections:create": { scopes: ["connections:write"], roles: EDITORS },
+  "connections:read": { scopes: ["bunkers:read", "connections:write", "lock"], roles: EVERY_ROLE, underLock: true },
+  "connections:stop": { scopes: ["connections:write", "lock"], roles: VOTERS, underLock: true },
+  "connections:resume": { scopes: ["connections:write"], roles: EDITORS },
+  "connections:reassign": { scopes: ["connections:write"], roles: EDITORS },
+
+  "policies:read": { scopes: ["policies:read", "policies:write"], roles: EVERY_ROLE, underLock: true },
+  "policies:publish": { scopes: ["policies:write"], roles: EDITORS },
+  "policies:loosen": { scopes: "none", roles: OWNER, person: true, stepUp: true },
+
+  "approvals:read": { scopes: ["approvals:read", "approvals:reject"], roles: EVERY_ROLE, underLock: true },
+  "approvals:reject": { scopes: ["approvals:reject"], roles: VOTERS, underLock: true },
+  "approvals:vote": { scopes: "none", roles: VOTERS, vote: true },
+
+  "activity:read": { scopes: ["activity:read"], roles: EVERY_ROLE, underLock: true },
+  "members:read": { scopes: ["members:read"], roles: EVERY_ROLE, underLock: true },
+  "members:write": { scopes: "none", roles: OWNER, person: true, stepUp: true },
+  "keys:export": { scopes: "none", roles: OWNER, person: true, stepUp: true },
+  sign: { scopes: ["sign"], roles: [] },
+
+  "tokens:create": { scopes: "none", roles: "instance", person: true, stepUp: true },
+  "tokens:read": { scopes: "none", roles: "instance", underLock: true },
+  "tokens:revoke": { scopes: "none", roles: "instance", underLock: true },
+  "instance:read": { scopes: ["bunkers:read", "lock"], roles: "instance", all: true, underLock: true },
+  "instance:lock": { scopes: ["lock"], roles: "instance", all: true, underLock: true },
+  "instance:unlock": { scopes: "none", roles: "instance", person: true, stepUp: true, underLock: true },
+} as const satisfies Record<string, Permission>;
+
+export type Action = keyof typeof PERMISSIONS;
+export const ACTIONS = Object.keys(PERMISSIONS) as readonly Action[];
+
+/** What an action is aimed at, as far as it is known. */
+export interface Target {
+  readonly bunkerId?: string;
+  /** The policy that an invite, a connection or a reassignment would be under. */
+  readonly policy?: string;
+  /** The role of a person in that bunker, read from the bunker's own table. */
+  readonly role?: Role;
+  /** Milliseconds; without it no step-up counts. */
+  readonly now?: number;
+}
+
+/** Whether this principal may do that, with the reason when not. */
+export function may(principal: Principal, action: Action, target: Target = {}): Result<null> {
+  const permission: Permission = PERMISSIONS[action];
+  if (principal.kind === "person") return personMay(principal, permission, target);
+  if (permission.vote) return refuse("person-required", "only people vote");
+  return principal.credential === "setup-token" ? setupMay(principal, permission) : tokenMay(principal, permission, target);
+}
+
+/** Whether an action is still answered while the whole instance is locked. */
+export function worksUnderLock(action: Action): boolean {
+  return (PERMISSIONS[action] as Permission).underLock === true;
+}
+
+function setupMay(principal: SetupPrincipal, permission: Permission): Result<null> {
+  return permission.person && principal.claimed ? personRequired() : ok(null);
+}
+
+function tokenMay(principal: TokenPrincipal, permission: Permission, target: Target): Result<null> {
+  const { scopes } = permission;
+  if (permission.person) return personRequired();
+  if (scopes === "none") return refuse("forbidden", "no API token may do this");
+  if (!scopes.some((scope) => principal.scopes.includes(scope))) {
+    return refuse("forbidden", `this token lacks the scope ${scopes.map((scope) => `"${scope}"`).join(" or ")}`);
+  }
+  if (principal.bunkerId !== "all") {
+    if (permission.all) return refuse("forbidden", "this token reaches one bunker, and this needs all of them");
+    if (target.bunkerId !== undefined && target.bunkerId !== principal.bunkerId) {
+      return refuse("forbidden", "this token reaches another bunker");
+    }
+  }
+  if (target.policy !== undefined && !principal.policies.includes(target.policy)) {
+    const named = principal.policies.length === 0 ? "none" : principal.policies.join(", ");
+    return refuse("forbidden", `this token may use these policies: ${named}`);
+  }
+  return ok(null);
+}
+
+function personMay(principal: PersonPrincipal, permission: Permission, target: Target): Result<null> {
+  if (permission.roles === "instance") {
+    if (!principal.instanceOwner) return refuse("forbidden", "only owners of this instance may do this");
+  } else if (target.role === undefined) {
+    // Who is no member does not learn that the bunker exists.
+    return refuse("not-found", "no bunker has that id");
+  } else if (!permission.roles.includes(target.role)) {
+    return refuse("forbidden", `your role here is ${target.role}; this needs ${permission.roles.join(" or ") || "an API token"}`);
+  }
+  if (permission.stepUp && !(target.now !== undefined && principal.steppedUpUntil > target.now)) {
+    return refuse("forbidden", "this needs your passkey again");
+  }
+  return ok(null);
+}
+
+function personRequired() {
+  return refuse("person-required", "only a signed-in person may do this");
+}
+
+/** The scopes of which an API token needs one; none when no token may ever do it. */
+export function scopesFor(action: Action): readonly Scope[] {
+  const permission: Permission = PERMISSIONS[action];
+  return permission.person || permission.vote || permission.scopes === "none" ? [] : permission.scopes;
+}

@@ -1,0 +1,76 @@
+// Making, reading, locking and deleting bunkers. A bunker is noted in the index before it is made and before it is deleted, so that a
+// Worker that dies in between leaves nothing that the instance does not find again.
+
+import type { Context } from "hono";
+import type { CreateBunker } from "../../../durable-objects/bunker-rpc.ts";
+import { parseUserSecretKey } from "../../protocol/npub.ts";
+import { bunkerOf, instanceOf, type ApiEnv } from "../context.ts";
+import { RefusedError, valueOf } from "../errors.ts";
+import {
+  createBunkerRoute,
+  deleteBunkerRoute,
+  listBunkersRoute,
+  lockBunkerRoute,
+  readBunkerRoute,
+  setRelaysRoute,
+  unlockBunkerRoute,
+} from "./contract/bunkers.ts";
+import { guarded, newApp } from "./new-app.ts";
+
+export const bunkers = newApp()
+  .openapi(guarded(createBunkerRoute), async (c) => {
+    const { name, secretKey, exportable } = c.req.valid("json");
+    const brought = secretKey === undefined ? undefined : parseSecretKey(secretKey);
+    try {
+      const { id, userPubkey, npub } = await createBunker(c, { name, exportable, ...(brought && { secretKey: brought }) });
+      return c.json({ id, name, userPubkey, npub }, 201);
+    } finally {
+      brought?.fill(0);
+    }
+  })
+  .openapi(guarded(listBunkersRoute), async (c) => {
+    const { cursor = "" } = c.req.valid("query");
+    return c.json(valueOf(await instanceOf(c.env).listBunkers(c.var.principal, cursor)), 200);
+  })
+  .openapi(guarded(readBunkerRoute), async (c) => {
+    const { bunkerId } = c.req.valid("param");
+    return c.json(valueOf(await bunkerOf(c.env, bunkerId).describe(c.var.principal)), 200);
+  })
+  .openapi(guarded(deleteBunkerRoute), async (c) => {
+    const { bunkerId } = c.req.valid("param");
+    const bunker = bunkerOf(c.env, bunkerId);
+    const instance = instanceOf(c.env);
+    valueOf(await instance.beginRemoval(c.var.principal, bunkerId));
+    const destroyed = await bunker.destroy(c.var.principal);
+    await instance.settleBunker(bunkerId);
+    valueOf(destroyed);
+    return c.body(null, 204);
+  })
+  .openapi(guarded(lockBunkerRoute), async (c) => {
+    const { bunkerId } = c.req.valid("param");
+    return c.json(valueOf(await bunkerOf(c.env, bunkerId).lock(c.var.principal)), 200);
+  })
+  .openapi(guarded(unlockBunkerRoute), async (c) => {
+    const { bunkerId } = c.req.valid("param");
+    return c.json(valueOf(await bunkerOf(c.env, bunkerId).unlock(c.var.principal)), 200);
+  })
+  .openapi(guarded(setRelaysRoute), async (c) => {
+    const { bunkerId } = c.req.valid("param");
+    const { relays } = c.req.valid("json");
+    return c.json(valueOf(await bunkerOf(c.env, bunkerId).setRelays(c.var.principal, relays)), 200);
+  });
+
+async function createBunker(c: Context<ApiEnv>, input: Omit<CreateBunker, "publicUrl">) {
+  const instance = instanceOf(c.env);
+  const begun = valueOf(await instance.beginBunker(c.var.principal, c.req.url));
+  const made = await bunkerOf(c.env, begun.id).create(c.var.principal, { ...input, publicUrl: begun.publicUrl });
+  if (made.ok) await instance.finishBunker(begun.id, made.value);
+  else await instance.settleBunker(begun.id);
+  return valueOf(made);
+}
+
+function parseSecretKey(text: string): Uint8Array {
+  const secretKey = parseUserSecretKey(text);
+  if (secretKey === undefined) throw new RefusedError("invalid", "secretKey: expected an nsec or 64 hex digits that are a valid secret key");
+  return secretKey;
+}

@@ -1,0 +1,119 @@
+// Bunkers: each keeps one Nostr identity.
+
+import { createRoute, z } from "@hono/zod-openapi";
+import { asks, body, bunkerId, cursorQuery, flag, hex64, inBunker, json, moment, nameText, noBody, object, page, refusals } from "./parts.ts";
+
+const tags = ["Bunkers"];
+
+const createBunker = object({
+  name: nameText.openapi({ example: "Daily News" }),
+  secretKey: z
+    .string({ error: "expected an nsec or 64 hex digits" })
+    .max(128, { error: "expected an nsec or 64 hex digits" })
+    .optional()
+    .openapi({ description: "A key brought along, as nsec or hex. A fresh one is made when absent." }),
+  exportable: flag.default(false).openapi({ description: "Whether the key may ever leave again." }),
+}).openapi("CreateBunker");
+
+const madeBunker = z.object({ id: bunkerId, name: z.string(), userPubkey: hex64, npub: z.string() }).openapi("NewBunker");
+const listedBunker = madeBunker.extend({ createdAt: moment }).openapi("ListedBunker");
+
+const relay = z.object({
+  url: z.string(),
+  kind: z.enum(["embedded", "outbound"]),
+  state: z.enum(["serving", "wanted", "dialing", "open", "probing", "backing-off", "idle"]),
+  lastEventAt: moment.nullable(),
+  lastOkAt: moment.nullable(),
+  reconnects: z.int(),
+  lastRefusal: z.string().nullable(),
+});
+
+const bunker = listedBunker
+  .extend({
+    exportable: z.boolean(),
+    locked: z.boolean(),
+    sealing: z.object({ provider: z.string(), keyId: z.string() }),
+    relays: z.array(relay).readonly(),
+    counts: z.object({ connections: z.int(), invites: z.int(), activity: z.int(), pendingApprovals: z.int() }),
+    storage: z.object({ bytes: z.int(), seenEvents: z.int(), inbox: z.int(), outbox: z.int(), charges: z.int() }),
+  })
+  .openapi("Bunker");
+
+const MAX_OUTBOUND_RELAYS = 10; // each costs a socket for as long as an invite names it
+const relaysError = `expected a list of at most ${MAX_OUTBOUND_RELAYS} relay URLs`;
+const setRelays = object({
+  relays: z
+    .array(z.string({ error: "expected a relay URL" }).max(512, { error: "expected a relay URL of at most 512 characters" }), { error: relaysError })
+    .max(MAX_OUTBOUND_RELAYS, { error: relaysError })
+    .openapi({ example: ["wss://relay.example.org"] }),
+}).openapi("SetRelays");
+
+export const createBunkerRoute = createRoute({
+  ...asks("bunkers:create"),
+  tags,
+  method: "post",
+  path: "/bunkers",
+  summary: "Make a bunker",
+  request: { body: body(createBunker) },
+  responses: { 201: json(madeBunker, "The bunker"), ...refusals },
+});
+
+export const listBunkersRoute = createRoute({
+  ...asks("bunkers:read"),
+  tags,
+  method: "get",
+  path: "/bunkers",
+  summary: "List bunkers",
+  request: { query: cursorQuery },
+  responses: { 200: json(page(listedBunker), "A page of bunkers"), ...refusals },
+});
+
+export const readBunkerRoute = createRoute({
+  ...asks("bunkers:read"),
+  tags,
+  method: "get",
+  path: "/bunkers/{bunkerId}",
+  summary: "Read a bunker's state",
+  request: { params: inBunker },
+  responses: { 200: json(bunker, "The bunker"), ...refusals },
+});
+
+export const deleteBunkerRoute = createRoute({
+  ...asks("bunkers:delete"),
+  tags,
+  method: "delete",
+  path: "/bunkers/{bunkerId}",
+  summary: "Delete a bunker and its key",
+  request: { params: inBunker },
+  responses: { 204: { description: "Deleted" }, ...refusals },
+});
+
+export const lockBunkerRoute = createRoute({
+  ...asks("bunkers:lock"),
+  tags,
+  method: "post",
+  path: "/bunkers/{bunkerId}/lock",
+  summary: "Lock: no app can sign, results that nobody has fetched become errors",
+  request: { params: inBunker, body: noBody },
+  responses: { 200: json(bunker, "The locked bunker"), ...refusals },
+});
+
+export const unlockBunkerRoute = createRoute({
+  ...asks("bunkers:unlock"),
+  tags,
+  method: "post",
+  path: "/bunkers/{bunkerId}/unlock",
+  summary: "Unlock",
+  request: { params: inBunker, body: noBody },
+  responses: { 200: json(bunker, "The unlocked bunker"), ...refusals },
+});
+
+export const setRelaysRoute = createRoute({
+  ...asks("bunkers:write"),
+  tags,
+  method: "put",
+  path: "/bunkers/{bunkerId}/relays",
+  summary: "Set the outbound relays that are offered beside the embedded one",
+  request: { params: inBunker, body: body(setRelays) },
+  responses: { 200: json(bunker, "The bunker"), ...refusals },
+});

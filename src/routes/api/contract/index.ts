@@ -1,0 +1,57 @@
+// Every route of the API, and its shape as a type: what the typed client is made of.
+
+import type { RouteConfig, RouteConfigToTypedResponse, RouteHandler } from "@hono/zod-openapi";
+import type { Handler, Hono, ToSchema } from "hono";
+import type { BlankEnv, Input, MergePath } from "hono/types";
+import * as activity from "./activity.ts";
+import * as bunkers from "./bunkers.ts";
+import * as connections from "./connections.ts";
+import * as instance from "./instance.ts";
+import * as invites from "./invites.ts";
+import * as policies from "./policies.ts";
+import * as sign from "./sign.ts";
+import * as tokens from "./tokens.ts";
+
+export const API_PATH = "/api/v1";
+
+/** In the order of the document. */
+export const ROUTES = [
+  bunkers.createBunkerRoute,
+  bunkers.listBunkersRoute,
+  bunkers.readBunkerRoute,
+  bunkers.deleteBunkerRoute,
+  bunkers.lockBunkerRoute,
+  bunkers.unlockBunkerRoute,
+  bunkers.setRelaysRoute,
+  invites.createInviteRoute,
+  invites.listInvitesRoute,
+  invites.withdrawInviteRoute,
+  connections.nostrConnectRoute,
+  connections.listConnectionsRoute,
+  connections.patchConnectionRoute,
+  policies.listPoliciesRoute,
+  policies.readPolicyRoute,
+  policies.publishPolicyRoute,
+  policies.listPolicyVersionsRoute,
+  activity.listActivityRoute,
+  activity.verifyActivityRoute,
+  sign.signRoute,
+  tokens.createTokenRoute,
+  tokens.listTokensRoute,
+  tokens.revokeTokenRoute,
+  instance.readInstanceRoute,
+  instance.lockInstanceRoute,
+  instance.unlockInstanceRoute,
+] as const;
+
+// One route at a time: the outer condition spreads the union.
+type Described<Route> = Route extends RouteConfig
+  ? RouteHandler<Route, BlankEnv> extends Handler<BlankEnv, infer Path extends string, infer Asked extends Input>
+    ? ToSchema<Route["method"], MergePath<typeof API_PATH, Path>, Asked, RouteConfigToTypedResponse<Route>>
+    : never
+  : never;
+
+type Together<Union> = (Union extends unknown ? (value: Union) => void : never) extends (value: infer All) => void ? All : never;
+
+/** What `hc` of hono/client takes. */
+export type Api = Hono<BlankEnv, Together<Described<(typeof ROUTES)[number]>> & Record<never, never>, "/">;

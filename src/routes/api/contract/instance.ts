@@ -1,0 +1,48 @@
+// The instance as a whole: its state and its kill switch.
+
+import { createRoute, z } from "@hono/zod-openapi";
+import { asks, json, moment, noBody, refusals } from "./parts.ts";
+
+const tags = ["Instance"];
+
+const instance = z
+  .object({
+    claimed: z.boolean(),
+    locked: z.boolean(),
+    lockedAt: moment.nullable(),
+    publicUrl: z.string().nullable(),
+    bunkers: z.int(),
+    progress: z
+      .object({ done: z.int(), total: z.int() })
+      .openapi({ description: "How many bunkers know of the present lock state. The HTTP API refuses at once." }),
+  })
+  .openapi("Instance");
+
+export const readInstanceRoute = createRoute({
+  ...asks("instance:read"),
+  tags,
+  method: "get",
+  path: "/instance",
+  summary: "Read the instance's state",
+  responses: { 200: json(instance, "The instance"), ...refusals },
+});
+
+export const lockInstanceRoute = createRoute({
+  ...asks("instance:lock"),
+  tags,
+  method: "post",
+  path: "/instance/lock",
+  summary: "Lock everything",
+  request: { body: noBody },
+  responses: { 200: json(instance, "The locked instance"), ...refusals },
+});
+
+export const unlockInstanceRoute = createRoute({
+  ...asks("instance:unlock"),
+  tags,
+  method: "post",
+  path: "/instance/unlock",
+  summary: "Unlock; bunkers that were locked by themselves stay so",
+  request: { body: noBody },
+  responses: { 200: json(instance, "The unlocked instance"), ...refusals },
+});

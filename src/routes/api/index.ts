@@ -1,0 +1,20 @@
+// The API: one small app an area, and the two public documents.
+
+import { policyJsonSchema } from "../../policy/document.ts";
+import { activity } from "./activity.ts";
+import { bunkers } from "./bunkers.ts";
+import { connections } from "./connections.ts";
+import { apiDocument } from "./document.ts";
+import { instance } from "./instance.ts";
+import { invites } from "./invites.ts";
+import { newApp } from "./new-app.ts";
+import { policies } from "./policies.ts";
+import { sign } from "./sign.ts";
+import { tokens } from "./tokens.ts";
+
+const PUBLIC_CACHE = { "Cache-Control": "public, max-age=300" };
+
+export const api = newApp();
+api.get("/openapi.json", (c) => c.json(apiDocument(), 200, PUBLIC_CACHE));
+api.get("/policy.schema.json", (c) => c.json(policyJsonSchema(), 200, { ...PUBLIC_CACHE, "Content-Type": "application/schema+json" }));
+for (const area of [bunkers, invites, connections, policies, activity, sign, tokens, instance]) api.route("/", area);

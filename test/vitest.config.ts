@@ -1,0 +1,46 @@
+// Four kinds of test: the pure core in Node, objects inside workerd, the running product from outside, and its pages in a browser.
+
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+// Fixed so that a test run is repeatable; worth nothing outside the tests.
+const TEST_ROOT_SECRET = "dGVzdC1yb290LXNlY3JldC0wMTIzNDU2Nzg5YWJjZGU=";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        root: import.meta.dirname,
+        test: { name: "unit", environment: "node", include: ["unit/**/*.test.ts", "unit/**/*.test.tsx"] },
+      },
+      {
+        root: import.meta.dirname,
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "../wrangler.toml" },
+            miniflare: {
+              bindings: {
+                ROOT_SECRET: TEST_ROOT_SECRET,
+                SETUP_TOKEN: "test-setup-token-0123456789abcdef",
+                PUBLIC_URL: "http://localhost:8787",
+              },
+            },
+          }),
+        ],
+        test: { name: "workerd", include: ["workerd/**/*.test.ts"], testTimeout: 30_000 },
+      },
+      {
+        root: import.meta.dirname,
+        test: {
+          name: "blackbox",
+          environment: "node",
+          include: ["blackbox/**/*.test.ts", "conformance/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          // Each file starts an instance of its own; two cores bear two at a time.
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
