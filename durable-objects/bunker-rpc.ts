@@ -1,6 +1,8 @@
 // The Bunker's RPC surface as plain data: what the routes may ask of it and what it answers. Times are ISO 8601 strings at this border.
 
 import type { ActivityEntry } from "../src/signer/activity.ts";
+import type { Difference } from "../src/policy/diff.ts";
+import type { Effect } from "../src/policy/question.ts";
 import type { Principal } from "../src/people/principal.ts";
 import type { Result } from "../src/result.ts";
 
@@ -79,6 +81,17 @@ export interface InviteView {
   readonly expiresAt: string;
 }
 
+export interface ConnectionBudget {
+  readonly rule: string;
+  readonly max: number;
+  readonly per: "minute" | "hour" | "day";
+  readonly scope: "bunker" | "connection";
+  readonly used: number;
+  readonly left: number;
+  /** When the next place frees; null while there is one. */
+  readonly freesAt: string | null;
+}
+
 export interface ConnectionView {
   readonly id: string;
   readonly name: string;
@@ -90,6 +103,10 @@ export interface ConnectionView {
   readonly metadata: { readonly name?: string; readonly url?: string; readonly image?: string } | null;
   /** What the app asked for: a proposal, grants nothing. */
   readonly requestedPermissions: readonly string[];
+  /** The narrowest policy that would give it that: to be read, changed and published by somebody, or not. */
+  readonly proposedPolicy: unknown;
+  /** How the budgets of its policy stand for it. */
+  readonly budgets: readonly ConnectionBudget[];
   readonly nip04: boolean;
   readonly interactive: boolean;
   readonly createdAt: string;
@@ -110,6 +127,41 @@ export interface PolicyView {
   readonly document: unknown;
   readonly publishedAt: string | null;
   readonly publishedBy: string | null;
+  /** What changed against the version before, as sentences; only in lists of versions. */
+  readonly changes?: Difference;
+}
+
+export interface DryRunRequest {
+  readonly policy: unknown;
+  /** Milliseconds; the past seven days when absent. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface DryRunVerdict {
+  readonly effect: Effect;
+  readonly rules: readonly string[];
+  readonly explanation: string;
+}
+
+export interface DryRunView {
+  readonly counts: Readonly<Record<Effect, number>>;
+  /** From the effect that was (first) to the draft's (second). */
+  readonly table: Readonly<Record<Effect, Readonly<Record<Effect, number>>>>;
+  /** Requests that were replayed. */
+  readonly requests: number;
+  /** True when the span holds more than could be replayed at once: the newest were. */
+  readonly truncated: boolean;
+  readonly changed: readonly {
+    readonly seq: number;
+    readonly at: string;
+    readonly connection: string;
+    readonly method: string;
+    readonly kind: number | null;
+    readonly loosened: boolean;
+    readonly before: DryRunVerdict;
+    readonly draft: DryRunVerdict;
+  }[];
 }
 
 export interface Page<Item> {
@@ -156,6 +208,7 @@ export interface BunkerRpc {
   readPolicy(principal: Principal, name: string): Promise<Result<PolicyView>>;
   listPolicyVersions(principal: Principal, name: string): Promise<Result<Page<PolicyView>>>;
   publishPolicy(principal: Principal, name: string, document: unknown): Promise<Result<PolicyView>>;
+  dryRunPolicy(principal: Principal, input: DryRunRequest): Promise<Result<DryRunView>>;
 
   listActivity(principal: Principal, after: number, limit: number): Promise<Result<Page<ActivityEntry>>>;
   verifyActivity(principal: Principal): Promise<Result<{ ok: boolean; entries: number; head: string; problem?: string }>>;

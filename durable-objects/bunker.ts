@@ -18,10 +18,10 @@ import { EmbeddedRelay } from "./bunker/embedded-relay.ts";
 import { housekeepingJobs } from "./bunker/housekeeping.ts";
 import { signOverHttp } from "./bunker/http-sign.ts";
 import { refreshLate } from "./bunker/late-answers.ts";
-import { describeBunker, lockBunker, unlockBunker } from "./bunker/manage-bunker.ts";
+import { describeBunker, lockBunker, setInstanceLock, unlockBunker } from "./bunker/manage-bunker.ts";
 import { connectByCode, listConnections, patchConnection } from "./bunker/manage-connections.ts";
 import { createInvite, listInvites, withdrawInvite } from "./bunker/manage-invites.ts";
-import { listPolicies, listPolicyVersions, publishPolicy, readPolicy } from "./bunker/manage-policies.ts";
+import { dryRunPolicy, listPolicies, listPolicyVersions, publishPolicy, readPolicy } from "./bunker/manage-policies.ts";
 import { setOutboundRelays } from "./bunker/manage-relays.ts";
 import { OutboundRelays } from "./bunker/outbound-relays.ts";
 import { createDial } from "./bunker/relay-links/dial.ts";
@@ -31,12 +31,21 @@ import { TamperedRowError } from "./bunker/row-guard.ts";
 import { MIGRATIONS } from "./bunker/schema.ts";
 import { randomBytes } from "./bunker/signed-history.ts";
 import { openStore, type BunkerStore } from "./bunker/store.ts";
-import type { BunkerRpc, BunkerView, CreateBunker, CreateInvite, PatchConnection, SignOverHttp } from "./bunker-rpc.ts";
+import type {
+  BunkerRpc,
+  BunkerUpkeep,
+  BunkerView,
+  CreateBunker,
+  CreateInvite,
+  DryRunRequest,
+  PatchConnection,
+  SignOverHttp,
+} from "./bunker-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 
 type Parts = BunkerContext & { readonly jobs: readonly Job[] };
 
-export class Bunker extends DurableObject<Env> implements BunkerRpc {
+export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkeep {
   /** Undefined while this object is no bunker: never created, deleted, or without its root secret. */
   #parts: Parts | undefined;
   readonly #root: RootSecret | undefined;
@@ -105,6 +114,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc {
     if (this.#parts === undefined) return null;
     const { name, userPubkey } = this.#parts.store.bunker.read();
     return { name, userPubkey };
+  }
+
+  async setInstanceLock(locked: boolean): Promise<void> {
+    if (this.#parts !== undefined) setInstanceLock(this.#parts, locked);
   }
 
   async destroy(principal: Principal): Promise<Result<null>> {
@@ -188,6 +201,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc {
     return this.#as(principal, "policies:publish", (parts) => publishPolicy(parts, principal, name, document));
   }
 
+  dryRunPolicy(principal: Principal, input: DryRunRequest) {
+    return this.#as(principal, "policies:read", (parts) => dryRunPolicy(parts, input));
+  }
+
   listActivity(principal: Principal, after: number, limit: number) {
     return this.#as(principal, "activity:read", ({ store }) => {
       const items = store.activity.list(after, limit);
@@ -244,7 +261,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc {
       relaysChanged: () => outbound.refresh(),
       tampered: (error) => this.#noteError("request", error),
       wakeBy: (at) => context.alarm.armBy(at),
-      ownHosts: () => ownHosts(this.env, publicUrl()),
+      ownHosts: () => context.ownHosts(),
       policy: (name) => store.policies.inForce(name),
     });
     const jobs: Job[] = [];
@@ -256,7 +273,19 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc {
       relay.deliver(event);
       outbound.send(event, relays);
     };
-    const context: Parts = { bunkerId, store, relay, path, alarm, outbound, allowInsecureRelays, jobs, publicUrl, send };
+    const context: Parts = {
+      bunkerId,
+      store,
+      relay,
+      path,
+      alarm,
+      outbound,
+      allowInsecureRelays,
+      jobs,
+      publicUrl,
+      ownHosts: () => ownHosts(this.env, publicUrl()),
+      send,
+    };
     jobs.push(...housekeepingJobs(context));
     return context;
   }

@@ -245,7 +245,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
 
   #assemble(table: InstanceTable, root: RootSecret): Parts {
     const { sql } = this.ctx.storage;
-    const bunker = (id: string) => this.env.BUNKER.get(this.env.BUNKER.idFromString(id)) as unknown as BunkerUpkeep;
+    const bunker = (id: string): BunkerUpkeep => this.env.BUNKER.get(this.env.BUNKER.idFromString(id));
     const parts: InstanceParts = { table, index: new BunkerIndex(sql), tokens: new TokenTable(sql, table.openKeys(root)), bunker };
     const alarm = new AlarmClock(this.ctx.storage, instanceJobs(parts), (job, error) => logError("instance", { where: job, error }));
     return { ...parts, alarm };

@@ -44,7 +44,7 @@ app.notFound((c) => refusalFor(c, new RefusedError("not-found", "nothing is at t
 app.onError((error, c) => refusalFor(c, refusalOf(error, c)));
 
 function onMethodNotAllowed(c: Context, methods: string[]): Response | Promise<Response> {
-  const allowed = methods.join(", ");
+  const allowed = methods.toSorted().join(", ");
   return refusalFor(c, new RefusedError("method-not-allowed", `expected one of: ${allowed}`, { Allow: allowed }));
 }
 

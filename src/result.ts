@@ -19,9 +19,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-export type Result<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly refusal: Refusal };
+export type Result<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };
 
 export function ok<Value>(value: Value): Result<Value> {
   return { ok: true, value };

@@ -83,17 +83,15 @@ export class ActivityLog {
     return this.#sql.exec<{ n: number }>(query, this.#firstSince(since), likeness).one().n;
   }
 
-  /** Recorded requests in a span of time, for the dry-run. */
+  /** The newest `limit` recorded requests in a span of time (milliseconds), oldest first. */
   recorded(from: number, to: number, limit: number): { entry: ActivityEntry; sealed: Uint8Array }[] {
+    const query =
+      "SELECT seq, entry, hash, request FROM activity WHERE seq >= ? AND at <= ? AND request IS NOT NULL ORDER BY seq DESC LIMIT ?";
     return this.#sql
-      .exec<ActivityRow & { request: ArrayBuffer }>(
-        "SELECT seq, entry, hash, request FROM activity WHERE seq >= ? AND at <= ? AND request IS NOT NULL ORDER BY seq LIMIT ?",
-        this.#firstSince(from),
-        to,
-        limit,
-      )
+      .exec<ActivityRow & { request: ArrayBuffer }>(query, this.#firstSince(from), to, limit)
       .toArray()
-      .map((row) => ({ entry: toEntry(row), sealed: new Uint8Array(row.request) }));
+      .map((row) => ({ entry: toEntry(row), sealed: new Uint8Array(row.request) }))
+      .toReversed();
   }
 
   /** Wipes what was recorded before `before` (milliseconds); the entries stay. Starts where the last wiping ended. */

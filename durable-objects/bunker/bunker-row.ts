@@ -9,6 +9,8 @@ export interface BunkerRow {
   readonly createdAt: number;
   /** Milliseconds, or null while unlocked. */
   readonly lockedAt: number | null;
+  /** The same for the lock of the whole instance, which goes and comes apart from the bunker's own. */
+  readonly instanceLockedAt: number | null;
   readonly lockedBy: string | null;
   /** Counts restorations; part of every seal's additional data. */
   readonly epoch: number;
@@ -18,6 +20,11 @@ export interface BunkerRow {
   /** Where apps find the instance, as known when the row was last written; PUBLIC_URL goes before it. */
   readonly publicUrl: string;
   readonly outboundRelays: readonly string[];
+}
+
+/** Locked by itself or with the whole instance. */
+export function isLocked(row: BunkerRow): boolean {
+  return row.lockedAt !== null || row.instanceLockedAt !== null;
 }
 
 export class BunkerTable {
@@ -36,6 +43,7 @@ export class BunkerTable {
       createdAt: row["created_at"] as number,
       lockedAt: row["locked_at"] as number | null,
       lockedBy: row["locked_by"] as string | null,
+      instanceLockedAt: row["instance_locked_at"] as number | null,
       epoch: row["epoch"] as number,
       sealedSeed: new Uint8Array(row["sealed_seed"] as ArrayBuffer),
       sealedUserKey: row["sealed_user_key"] as string,
@@ -46,14 +54,15 @@ export class BunkerTable {
 
   insert(row: BunkerRow): void {
     this.#sql.exec(
-      `INSERT INTO bunker (only_row, name, user_pubkey, exportable, created_at, locked_at, locked_by, epoch, sealed_seed,
-         sealed_user_key, public_url, outbound_relays) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO bunker (only_row, name, user_pubkey, exportable, created_at, locked_at, locked_by, instance_locked_at, epoch, sealed_seed,
+         sealed_user_key, public_url, outbound_relays) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.name,
       row.userPubkey,
       row.exportable ? 1 : 0,
       row.createdAt,
       row.lockedAt,
       row.lockedBy,
+      row.instanceLockedAt,
       row.epoch,
       row.sealedSeed,
       row.sealedUserKey,
@@ -64,6 +73,10 @@ export class BunkerTable {
 
   setLock(at: number | null, by: string | null): void {
     this.#sql.exec("UPDATE bunker SET locked_at = ?, locked_by = ?", at, by);
+  }
+
+  setInstanceLock(at: number | null): void {
+    this.#sql.exec("UPDATE bunker SET instance_locked_at = ?", at);
   }
 
   setPublicUrl(publicUrl: string): void {

@@ -116,6 +116,14 @@ export class ConnectionTable {
       .map((row) => this.#checked(row));
   }
 
+  /** Ids of the connections bound to that policy, whatever their state. */
+  idsUnder(policy: string): string[] {
+    return this.#sql
+      .exec<{ id: string }>("SELECT id FROM connections WHERE policy = ?", policy)
+      .toArray()
+      .map((row) => row.id);
+  }
+
   listWaiting(): Connection[] {
     return this.#sql
       .exec("SELECT * FROM connections WHERE waiting_connect IS NOT NULL")

@@ -16,6 +16,8 @@ export interface BunkerContext {
   readonly outbound: OutboundRelays;
   readonly allowInsecureRelays: boolean;
   publicUrl(): string;
+  /** Hosts that are this instance: logins to them are never signed. */
+  ownHosts(): readonly string[];
   /** Sends an event that is stored, or is not worth storing, to whoever reads for its client, and to these relays. */
   send(event: NostrEvent, relays: readonly string[]): void;
 }

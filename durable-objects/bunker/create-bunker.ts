@@ -44,6 +44,7 @@ export async function createBunker(
         createdAt: now,
         lockedAt: null,
         lockedBy: null,
+        instanceLockedAt: null,
         epoch: FIRST_EPOCH,
         sealedSeed: sealBunkerSeed(seed, { bunkerId, epoch: FIRST_EPOCH }, root, randomBytes),
         sealedUserKey: JSON.stringify(record),

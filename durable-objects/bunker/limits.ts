@@ -1,12 +1,15 @@
 // Every bound on what a stranger, a broken client or a forgotten row can cost a bunker, each with its reason.
 
-/** A JSON-RPC payload of 65,535 bytes pads and encodes to about 88 kB; strfry's own websocket limit is the same number. */
-export const MAX_MESSAGE_BYTES = 131_072;
-/** A client needs one or two; NDK opens one per request in its worst mode. */
-export const MAX_SUBSCRIPTIONS_PER_SOCKET = 20;
+export {
+  MAX_FILTERS_PER_SUBSCRIPTION,
+  MAX_MESSAGE_BYTES,
+  MAX_REQUEST_AGE_SECONDS,
+  MAX_REQUEST_LEAD_SECONDS,
+  MAX_SUBSCRIPTIONS_PER_SOCKET,
+} from "../../src/relay-limits.ts";
+
 /** A reader names itself, or a handful of apps; more would be a stream of everybody's traffic. */
 export const MAX_PUBKEYS_PER_FILTER = 20;
-export const MAX_FILTERS_PER_SUBSCRIPTION = 10;
 /** serializeAttachment throws beyond 16,384 bytes; the rest of the attachment needs less than 1 kB. */
 export const MAX_ATTACHMENT_BYTES = 15_000;
 /** Far below the runtime's 32,768, far above the apps of one identity. Beyond it the oldest stranger goes. */
@@ -21,9 +24,6 @@ export const CLIENT_FRAMES = { burst: 20_000, perSecond: 10_000 } as const;
 export const FAILED_VERIFICATIONS = { burst: 6_000, perSecond: 100 } as const;
 /** Verifications and error replies owed to unknown client keys, for the whole bunker. */
 export const STRANGER_REQUESTS = { burst: 40, perSecond: 5 } as const;
-/** NIP-46 says nothing; other signers take five minutes, relays refuse ephemeral events beyond one. */
-export const MAX_REQUEST_AGE_SECONDS = 300;
-export const MAX_REQUEST_LEAD_SECONDS = 60;
 /** Twice the window in which a request is taken, so that no admissible event is ever forgotten. */
 export const SEEN_FOR_SECONDS = 600;
 /** Requests that wait for the key service; beyond it a client hears "temporarily unavailable" at once. */

@@ -5,6 +5,7 @@ import { principalLabel, type Principal } from "../../src/people/principal.ts";
 import { ok, type Result } from "../../src/result.ts";
 import { parseUserKeyRecord } from "../../src/sealing/user-key.ts";
 import type { BunkerView, RelayView } from "../bunker-rpc.ts";
+import { isLocked } from "./bunker-row.ts";
 import { embeddedRelayUrl, type BunkerContext } from "./context.ts";
 import { withdrawUndelivered } from "./late-answers.ts";
 
@@ -20,7 +21,7 @@ export function describeBunker(context: BunkerContext, databaseBytes: number): B
     userPubkey: row.userPubkey,
     npub: npubOf(row.userPubkey),
     exportable: row.exportable,
-    locked: row.lockedAt !== null,
+    locked: isLocked(row),
     createdAt: new Date(row.createdAt).toISOString(),
     sealing: { provider: record.provider, keyId: record.keyId },
     relays: [embeddedRelayView(context), ...context.outbound.views()],
@@ -51,6 +52,30 @@ export function lockBunker(context: BunkerContext, by: string, explanation: stri
     const withdrawn = withdrawUndelivered(context, LOCKED_ERROR);
     store.activity.append(
       { actor: by, method: "bunker.lock", connection: null, effect: "deny", rules: [], explanation, facts: { withdrawn } },
+      now,
+    );
+  });
+}
+
+/** The lock of the whole instance reached this bunker, or left it. Its own lock stays as it is. */
+export function setInstanceLock(context: BunkerContext, locked: boolean): void {
+  const { store } = context;
+  if (locked) store.keys.closeUserKey();
+  store.transaction(() => {
+    if ((store.bunker.read().instanceLockedAt !== null) === locked) return;
+    const now = Date.now();
+    store.bunker.setInstanceLock(locked ? now : null);
+    const withdrawn = locked ? withdrawUndelivered(context, LOCKED_ERROR) : 0;
+    store.activity.append(
+      {
+        actor: "countersign",
+        method: locked ? "instance.lock" : "instance.unlock",
+        connection: null,
+        effect: locked ? "deny" : "allow",
+        rules: [],
+        explanation: locked ? "The whole instance was locked; this bunker signs nothing." : "The whole instance was unlocked.",
+        facts: { withdrawn },
+      },
       now,
     );
   });

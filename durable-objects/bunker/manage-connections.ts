@@ -3,13 +3,16 @@
 
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { parseNostrConnect } from "../../src/protocol/connection-uri.ts";
-import { formatPermission } from "../../src/protocol/permission.ts";
+import { formatPermission, parsePermissions } from "../../src/protocol/permission.ts";
 import { relayProblem } from "../../src/protocol/relay-url.ts";
 import { principalLabel, type Principal } from "../../src/people/principal.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import { keyedHash } from "../../src/sealing/derive.ts";
+import { policyBudgets, type BudgetState } from "../../src/policy/budget.ts";
+import { proposePolicy } from "../../src/policy/proposal.ts";
 import type { Effect } from "../../src/policy/question.ts";
-import type { ConnectionView, Page, PatchConnection } from "../bunker-rpc.ts";
+import type { ConnectionBudget, ConnectionView, Page, PatchConnection } from "../bunker-rpc.ts";
+import { isLocked } from "./bunker-row.ts";
 import type { BunkerContext } from "./context.ts";
 import { stateAt, type Connection } from "./connections.ts";
 import { answerLater, withdrawUndelivered } from "./late-answers.ts";
@@ -18,11 +21,12 @@ import { isOwnRelay } from "./relay-set.ts";
 import { newId } from "./store.ts";
 
 const PAGE = 100;
+const PROPOSED_NAME = "proposal"; // whoever publishes it gives it a name of its own
 
 export function listConnections(context: BunkerContext, cursor: string): Result<Page<ConnectionView>> {
   const now = Date.now();
   const connections = context.store.connections.list(cursor, PAGE + 1);
-  const items = connections.slice(0, PAGE).map((connection) => connectionView(connection, now));
+  const items = connections.slice(0, PAGE).map((connection) => connectionView(context, connection, now));
   return ok({ items, next: connections.length > PAGE ? (items.at(-1)?.id ?? null) : null });
 }
 
@@ -62,7 +66,7 @@ export function patchConnection(context: BunkerContext, principal: Principal, id
     }
     if (changed !== connection) store.connections.put(changed);
     context.outbound.refresh();
-    return ok(connectionView(changed, now));
+    return ok(connectionView(context, changed, now));
   });
 }
 
@@ -101,8 +105,8 @@ export function connectByCode(context: BunkerContext, principal: Principal, uri:
   const origin = `nostrconnect:${bytesToHex(keyedHash(store.keys.inviteHashKey(), `${client}:${connectSecret}`))}`;
   return store.transaction((): Result<ConnectionView> => {
     const known = store.connections.byOrigin(origin);
-    if (known !== undefined) return ok(connectionView(known, now));
-    if (store.bunker.read().lockedAt !== null) return refuse("locked", "this bunker is locked");
+    if (known !== undefined) return ok(connectionView(context, known, now));
+    if (isLocked(store.bunker.read())) return refuse("locked", "this bunker is locked");
     if (store.connections.count() >= MAX_CONNECTIONS) return refuse("conflict", "this bunker has no place for another app");
     const connection: Connection = {
       id: newId(),
@@ -134,11 +138,14 @@ export function connectByCode(context: BunkerContext, principal: Principal, uri:
     record(context, principal, "connection.create", connection.id, "allow", explanation, now);
     // NIP-46: for nostrconnect:// the result is the secret of the URI, and the client MUST check it. Peers use any id.
     answerLater(context, connection, newId(), "nip44", { result: connectSecret });
-    return ok(connectionView(connection, now));
+    return ok(connectionView(context, connection, now));
   });
 }
 
-export function connectionView(connection: Connection, now: number): ConnectionView {
+function connectionView({ store }: BunkerContext, connection: Connection, now: number): ConnectionView {
+  const policy = store.policies.inForce(connection.policy);
+  const circumstances = { now, connection: connection.id, usage: store.usage };
+  const permissions = parsePermissions(connection.requestedPermissions.join(","));
   return {
     id: connection.id,
     name: connection.name,
@@ -148,6 +155,11 @@ export function connectionView(connection: Connection, now: number): ConnectionV
     remoteSignerPubkey: connection.remoteSigner,
     metadata: connection.metadata,
     requestedPermissions: connection.requestedPermissions,
+    proposedPolicy: permissions.length === 0 ? null : proposePolicy(PROPOSED_NAME, permissions).document,
+    budgets:
+      policy === undefined
+        ? []
+        : policyBudgets(policy, circumstances).flatMap(({ rule, budgets }) => budgets.map((budget) => budgetView(rule, budget))),
     nip04: connection.nip04,
     interactive: connection.interactive,
     createdAt: new Date(connection.createdAt).toISOString(),
@@ -155,6 +167,11 @@ export function connectionView(connection: Connection, now: number): ConnectionV
     expiresAt: connection.expiresAt === null ? null : new Date(connection.expiresAt).toISOString(),
     idleExpiresInSeconds: connection.idleExpiresInSeconds,
   };
+}
+
+function budgetView(rule: string, budget: BudgetState): ConnectionBudget {
+  const { max, per, scope, used, left, freesAt } = budget;
+  return { rule, max, per, scope, used, left, freesAt: freesAt === undefined ? null : new Date(freesAt).toISOString() };
 }
 
 // A confirmed app hears "ack" under the id of its own request; any other decision is its final error.

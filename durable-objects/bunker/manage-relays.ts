@@ -10,14 +10,14 @@ const MAX_OUTBOUND_RELAYS = 10; // three are enough for anybody; each is a socke
 
 export function setOutboundRelays(context: BunkerContext, principal: Principal, relays: readonly string[]): Result<null> {
   const { store } = context;
-  const wanted = relays.filter(
-    (relay, index) => relays.findIndex((other) => sameRelay(other, relay)) === index && !isOwnRelay(context, relay),
-  );
-  if (wanted.length > MAX_OUTBOUND_RELAYS) return refuse("invalid", `relays: expected at most ${MAX_OUTBOUND_RELAYS} relays`);
-  for (const [index, relay] of wanted.entries()) {
-    const problem = relayProblem(relay, { allowInsecure: context.allowInsecureRelays });
+  for (const [index, relay] of relays.entries()) {
+    // Named or not, our own relay is always there; on a development machine it would not pass as a foreign one.
+    const problem = isOwnRelay(context, relay) ? undefined : relayProblem(relay, { allowInsecure: context.allowInsecureRelays });
     if (problem !== undefined) return refuse("invalid", `relays[${index}]: ${problem}`);
   }
+  const others = relays.filter((relay) => !isOwnRelay(context, relay));
+  const wanted = others.filter((relay, index) => others.findIndex((other) => sameRelay(other, relay)) === index);
+  if (wanted.length > MAX_OUTBOUND_RELAYS) return refuse("invalid", `relays: expected at most ${MAX_OUTBOUND_RELAYS} relays`);
   store.transaction(() => {
     const before = store.bunker.read().outboundRelays;
     store.bunker.setOutboundRelays(wanted);

@@ -5,20 +5,25 @@ import type { Encryption } from "../../src/protocol/envelope.ts";
 import { formatPermission } from "../../src/protocol/permission.ts";
 import type { ClientPubkey, RemoteSignerPubkey } from "../../src/protocol/keys.ts";
 import type { RelayChoice } from "../bunker-rpc.ts";
+import { TOO_MANY_REFUSED } from "../../src/signer/authorize.ts";
 import { judgeConnect } from "../../src/signer/connect.ts";
 import type { Meaning } from "../../src/signer/interpret.ts";
+import { isLocked } from "./bunker-row.ts";
 import { stateAt, type Connection } from "./connections.ts";
 import { isOpen, type Invite } from "./invites.ts";
-import { IDLE_EXPIRY_SECONDS, LATE_RESULT_SECONDS, MAX_CONNECTIONS } from "./limits.ts";
+import { IDLE_EXPIRY_SECONDS, LATE_RESULT_SECONDS, MAX_CONNECTIONS, REFUSED_ATTEMPTS_PER_MINUTE } from "./limits.ts";
 import { outdated } from "./relay-set.ts";
 import { newId, type BunkerStore } from "./store.ts";
+import { attemptsCounter } from "./usage-log.ts";
 
 export type Redeemed =
   | { readonly kind: "answered"; readonly answer: { readonly result: string } | { readonly error: string }; readonly connectionId: string }
   /** The app hears nothing until a member has decided. */
   | { readonly kind: "waiting" }
   /** Nothing was written. */
-  | { readonly kind: "stranger"; readonly error: string };
+  | { readonly kind: "stranger"; readonly error: string }
+  /** Nothing was written: an app that is refused again and again must not fill the activity. */
+  | { readonly kind: "throttled"; readonly error: string; readonly connection: Connection };
 
 type ConnectMeaning = Extract<Meaning, { kind: "connect" }>;
 
@@ -35,7 +40,7 @@ export function redeem(
   const known = store.connections.byKeys(remoteSigner, client);
   const invite = store.invites.byRemoteSigner(remoteSigner);
   const verdict = judgeConnect({
-    locked: store.bunker.read().lockedAt !== null,
+    locked: isLocked(store.bunker.read()),
     known: known === undefined ? undefined : stateAt(known, now),
     invite: invite && { open: isOpen(invite, now), secretFits: secretFits(store, invite, meaning.inviteSecret), confirm: invite.confirm },
     full: store.connections.count() >= MAX_CONNECTIONS,
@@ -44,7 +49,7 @@ export function redeem(
     case "refuse-stranger":
       return { kind: "stranger", error: verdict.error };
     case "refuse-known":
-      return answered(store, known, { error: verdict.error }, "deny", verdict.explanation, now);
+      return refuseKnown(store, known, verdict, now);
     case "again":
       return answered(store, known, { result: "ack" }, "allow", "The app connected again; nothing changed.", now);
     case "still-waiting":
@@ -54,6 +59,22 @@ export function redeem(
         ? { kind: "stranger", error: "not connected" }
         : admitClient(store, invite, client, meaning, request, verdict.state, relaysNow, now);
   }
+}
+
+// Refused connects count with the app's other refused requests, under the same limit.
+function refuseKnown(
+  store: BunkerStore,
+  known: Connection | undefined,
+  verdict: { readonly error: string; readonly explanation: string },
+  now: number,
+): Redeemed {
+  if (known === undefined) return { kind: "stranger", error: "not connected" };
+  const counter = attemptsCounter(known.id);
+  if (store.usage.count(counter, now - 60_000) >= REFUSED_ATTEMPTS_PER_MINUTE) {
+    return { kind: "throttled", error: TOO_MANY_REFUSED, connection: known };
+  }
+  store.usage.charge(counter, now);
+  return answered(store, known, { error: verdict.error }, "deny", verdict.explanation, now);
 }
 
 /** Constant time, and an absent secret never fits: an invite without a secret does not exist. */

@@ -1,7 +1,6 @@
 // The way of a request through the bunker: admit, ready, act, send. Whatever relay it came over, it comes through here, and
 // everything that decides, signs and records happens in one synchronous transaction in `#act`.
 
-import { utf8ToBytes } from "@noble/ciphers/utils.js";
 import type { Circumstances, Question } from "../../src/policy/question.ts";
 import type { Policy } from "../../src/policy/document.ts";
 import { decryptContent, encryptionOf, fitsEnvelope, wrapResponse, type Encryption } from "../../src/protocol/envelope.ts";
@@ -10,29 +9,29 @@ import { toUnixSeconds, type ClientPubkey, type RemoteSignerPubkey } from "../..
 import { likenessOf } from "../../src/protocol/likeness.ts";
 import { sameRelay } from "../../src/protocol/relay-url.ts";
 import type { RelayChoice } from "../bunker-rpc.ts";
-import { errorResponse, parseRequest, successResponse } from "../../src/protocol/signer-message.ts";
+import { errorResponse, parseRequest, successResponse, WIDEST_REQUEST_ID } from "../../src/protocol/signer-message.ts";
 import { openSeal } from "../../src/protocol/user-cipher.ts";
-import { sealBytes } from "../../src/sealing/seal.ts";
 import { ACTIVITY_METHOD_MAX_LENGTH, type ActivityDraft } from "../../src/signer/activity.ts";
 import { admit, type Addressed } from "../../src/signer/admit.ts";
 import { authorize, throttle, type Standing, type Verdict } from "../../src/signer/authorize.ts";
 import { interpret, type Meaning } from "../../src/signer/interpret.ts";
 import { perform } from "../../src/signer/perform.ts";
+import { isLocked } from "./bunker-row.ts";
 import { stateAt, type Connection } from "./connections.ts";
 import type { Ack } from "./embedded-relay.ts";
 import {
   FAILED_VERIFICATIONS,
-  MAX_RECORDED_REQUEST_BYTES,
   MAX_REQUEST_AGE_SECONDS,
   MAX_REQUEST_LEAD_SECONDS,
   REFUSAL_ENTRY_EVERY_SECONDS,
   REFUSED_ATTEMPTS_PER_MINUTE,
   STRANGER_REQUESTS,
 } from "./limits.ts";
+import { sealRecorded } from "./recorded-requests.ts";
 import { redeem } from "./redeem.ts";
-import { randomBytes } from "./signed-history.ts";
 import type { BunkerStore } from "./store.ts";
 import { TokenBucket } from "./token-bucket.ts";
+import { attemptsCounter } from "./usage-log.ts";
 
 /** What the path needs of the bunker around it. */
 export interface PathOwner {
@@ -145,13 +144,12 @@ export class RequestPath {
     for (const counter of outcome.charges) store.usage.charge(counter, now);
     const signed = "result" in outcome.answer && question?.method === "sign_event";
     if (signed) store.history.remember(question.event, now);
-    const template = question?.method === "sign_event" ? utf8ToBytes(JSON.stringify(question.event)) : undefined;
     const { seq } = store.activity.append(
       { ...outcome.draft, actor, method: method.slice(0, ACTIVITY_METHOD_MAX_LENGTH), connection: connection.id },
       now,
       {
         likeness: signed ? likenessOf(question.event) : null,
-        sealed: template === undefined || template.length > MAX_RECORDED_REQUEST_BYTES ? null : this.#sealRecorded(template),
+        sealed: question === undefined ? null : sealRecorded(store.keys, question),
       },
     );
     if (seq > 0) store.connections.touch(connection, now);
@@ -240,7 +238,7 @@ export class RequestPath {
       store.seen.add(incoming.event);
       store.inbox.remove(incoming.event.id);
       if (throttled) {
-        this.#noteRefusal(connection.id, `${connection.name} asks again and again for what it cannot have.`, now, connection.id);
+        this.#noteImportunity(connection, now);
         return { ack: ACCEPTED, event: response, relays: this.#owner.outboundRelaysOf(connection) };
       }
       this.record(connection, "app", incoming.method, outcome, now);
@@ -321,9 +319,10 @@ export class RequestPath {
     const draft = { effect: "allow" as const, rules: decision.rules, explanation: decision.reason };
     if (!done.ok) {
       const failed = { ...draft, facts: { ...facts, failed: true } };
-      return { answer: { error: done.error }, draft: failed, charges: [attempts(connection.id)], question, endsConnection: false };
+      return { answer: { error: done.error }, draft: failed, charges: [attemptsCounter(connection.id)], question, endsConnection: false };
     }
-    if (!fitsEnvelope(done.result)) {
+    // Measured as the client gets it: escaped once more, beside any id that a request may have.
+    if (!fitsEnvelope(successResponse(WIDEST_REQUEST_ID, done.result))) {
       const error = "the answer is too large to be delivered";
       return { answer: { error }, draft: { ...draft, facts: { ...facts, failed: true } }, charges: [], question, endsConnection: false };
     }
@@ -344,7 +343,7 @@ export class RequestPath {
       outcome: {
         answer: { error: verdict.error },
         draft: { ...draft, facts: question === undefined ? {} : factsOf(question, undefined) },
-        charges: verdict.counts && !verdict.throttled ? [attempts(connection.id)] : [],
+        charges: verdict.counts && !verdict.throttled ? [attemptsCounter(connection.id)] : [],
         ...(question === undefined ? {} : { question }),
         endsConnection: false,
       },
@@ -364,9 +363,9 @@ export class RequestPath {
     };
     return {
       user: bunker.userPubkey,
-      locked: bunker.lockedAt !== null,
+      locked: isLocked(bunker),
       state: stateAt(connection, now),
-      refusedAttempts: store.usage.count(attempts(connection.id), now - 60_000),
+      refusedAttempts: store.usage.count(attemptsCounter(connection.id), now - 60_000),
       refusedAttemptsMax: REFUSED_ATTEMPTS_PER_MINUTE,
       switchTo: hasMoved(connection, via) ? null : this.#owner.relaySet(connection.relays),
       policy: this.#owner.policy(connection.policy),
@@ -401,6 +400,10 @@ export class RequestPath {
       if (redeemed.kind === "stranger") {
         this.#noteRefusal("strangers", "An unknown app tried to connect with a wrong, used or expired link.", now);
         return { event: this.#wrap(incoming, { error: redeemed.error }), ack: { ...ACCEPTED, fromClient: false } };
+      }
+      if (redeemed.kind === "throttled") {
+        this.#noteImportunity(redeemed.connection, now);
+        return { event: this.#wrap(incoming, { error: redeemed.error }), ack: ACCEPTED };
       }
       store.seen.add(incoming.event);
       this.#owner.wakeBy(now + HOUSEKEEPING_AFTER_MS);
@@ -470,6 +473,10 @@ export class RequestPath {
     this.#refusalsSince.set(subject, 0);
   }
 
+  #noteImportunity(connection: Connection, now: number): void {
+    this.#noteRefusal(connection.id, `${connection.name} asks again and again for what it cannot have.`, now, connection.id);
+  }
+
   #mayVerify(source: object, now: number): boolean {
     return this.#forgers.get(source)?.has(now) ?? true;
   }
@@ -478,11 +485,6 @@ export class RequestPath {
     const bucket = this.#forgers.get(source) ?? new TokenBucket(FAILED_VERIFICATIONS, now);
     bucket.take(now);
     this.#forgers.set(source, bucket);
-  }
-
-  #sealRecorded(template: Uint8Array): Uint8Array {
-    const { keys } = this.#owner.store;
-    return sealBytes(keys.inboxKey(), template, { purpose: "countersign/recorded-request/v1", fields: [keys.bunkerId] }, randomBytes);
   }
 
   #failed(error: unknown): Ack {
@@ -521,11 +523,6 @@ function keptWaiting(verdict: Extract<Verdict, { kind: "perform" }>, error: stri
     question: verdict.question,
     endsConnection: false,
   };
-}
-
-/** The counter of a connection's refused requests. */
-function attempts(connectionId: string): string {
-  return `attempts/${connectionId}`;
 }
 
 /** What the activity keeps of a question: kinds, sizes and public keys, never text. */

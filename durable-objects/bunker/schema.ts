@@ -10,6 +10,7 @@ export const MIGRATIONS: readonly string[] = [
     created_at INTEGER NOT NULL,
     locked_at INTEGER,
     locked_by TEXT,
+    instance_locked_at INTEGER,
     epoch INTEGER NOT NULL,
     sealed_seed BLOB NOT NULL,
     sealed_user_key TEXT NOT NULL,

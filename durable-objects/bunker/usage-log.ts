@@ -4,6 +4,11 @@ import type { Usage } from "../../src/policy/question.ts";
 
 const LONGEST_WINDOW_MS = 86_400_000; // budgets count per minute, hour or day
 
+/** The counter of a connection's refused requests. */
+export function attemptsCounter(connectionId: string): string {
+  return `attempts/${connectionId}`;
+}
+
 export class UsageLog implements Usage {
   readonly #sql: SqlStorage;
 

@@ -1,7 +1,7 @@
 // The instance's own row: its pepper under the root secret, the check value that knows that root again, address, claim and lock.
 
 import { randomBytes } from "@noble/hashes/utils.js";
-import { deriveKey, KEY_BYTES, rowMacKey } from "../../src/sealing/derive.ts";
+import { KEY_BYTES, rowMacKey, tokenHashKey } from "../../src/sealing/derive.ts";
 import { openPepper, sealPepper } from "../../src/sealing/bunker-seed.ts";
 import { fitsCheckValue, rootCheckValue, type RootSecret } from "../../src/sealing/root-secret.ts";
 
@@ -59,7 +59,7 @@ export class InstanceTable {
     const { sealed_pepper: record } = this.#sql.exec<{ sealed_pepper: ArrayBuffer }>("SELECT sealed_pepper FROM instance").one();
     const pepper = openPepper(new Uint8Array(record), root);
     try {
-      return { tokenHashKey: deriveKey(pepper, "countersign/token-hash/v1"), rowMacKey: rowMacKey(pepper) };
+      return { tokenHashKey: tokenHashKey(pepper), rowMacKey: rowMacKey(pepper) };
     } finally {
       pepper.fill(0);
     }

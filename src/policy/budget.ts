@@ -1,5 +1,6 @@
 // Sliding windows over what was charged. Counters outlive versions of a policy; the clock is ours, never an event's date.
 
+import type { Policy } from "./document.ts";
 import type { Circumstances, Usage } from "./question.ts";
 import type { BudgetDocument, RuleDocument } from "./schema.ts";
 
@@ -49,6 +50,15 @@ function readWindow(usage: Usage, counter: string, now: number, length: number, 
   if (used < max) return { used, left: max - used };
   const leaves = usage.chargeAt(counter, since, used - max);
   return { used, left: 0, freesAt: (leaves ?? now) + length };
+}
+
+/** How every budget of a policy stands for one app: what the API and the overview show. */
+export function policyBudgets(
+  { name, rules }: Policy,
+  circumstances: Pick<Circumstances, "now" | "connection" | "usage">,
+): { rule: string; budgets: BudgetState[] }[] {
+  const limited = rules.filter(({ document }) => document.budgets !== undefined);
+  return limited.map(({ document }) => ({ rule: document.id, budgets: budgetStates(name, document, circumstances) }));
 }
 
 /** When (milliseconds) every one of these has a place again; undefined when all have one now. */

@@ -7,6 +7,7 @@ import { quorumOf, type Quorum } from "./asking.ts";
 import { requestProblem } from "./example-request.ts";
 import { compileContent, type ContentTest } from "./content.ts";
 import { durationSeconds } from "./duration.ts";
+import { describeFields } from "./field-words.ts";
 import { oneOfKind } from "./kind-names.ts";
 import { compileKinds, isEncryptedKind, type KindSet } from "./kinds.ts";
 import { compileAddresses, RELAY_LOGIN, WEB_LOGIN, type AddressTest } from "./logins.ts";
@@ -43,6 +44,9 @@ export interface Problem {
 
 export type ParsedPolicy = { readonly ok: true; readonly policy: Policy } | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** What decisions and sentences call that which is no rule. */
+const RESERVED_IDS: readonly string[] = ["default", "built-in", "approvals"];
+
 type Path = readonly PropertyKey[];
 type Report = (path: Path, message: string) => void;
 
@@ -56,7 +60,9 @@ export function parsePolicy(value: unknown): ParsedPolicy {
 
 /** The published schema (JSON Schema 2020-12): what an editor needs to complete and check a document. */
 export function policyJsonSchema(): object {
-  return { ...z.toJSONSchema(policyDocumentSchema, { io: "input" }), title: "Countersign policy" };
+  const schema = { ...z.toJSONSchema(policyDocumentSchema, { io: "input" }), title: "Countersign policy" };
+  describeFields(schema as Parameters<typeof describeFields>[0]);
+  return schema;
 }
 
 function problemsOf(issue: z.core.$ZodIssue): Problem[] {
@@ -78,6 +84,7 @@ function compile(document: PolicyDocument, report: Report): Policy {
   const rules = (document.rules ?? []).map((rule, index) => {
     const at: Report = (path, message) => report(["rules", index, ...path], message);
     if (seen.has(rule.id)) at(["id"], "expected an id that no other rule has");
+    if (RESERVED_IDS.includes(rule.id)) at(["id"], `expected another id: explanations use ${RESERVED_IDS.join(", ")} themselves`);
     seen.add(rule.id);
     return compileRule(rule, document.approvals, at);
   });

@@ -228,7 +228,7 @@ export function isPresetName(name: string): name is PresetName {
 }
 
 function describe({ document, title, can, cannot, risky }: Described): Preset {
-  const result = parsePolicy({ ...document, description: `${can} It cannot: ${cannot}` });
+  const result = parsePolicy({ ...document, description: `Can: ${can} Cannot: ${cannot}` });
   if (!result.ok)
     throw new Error(`preset ${document.name}: ${result.problems.map(({ path, message }) => `${path}: ${message}`).join("; ")}`);
   return { policy: result.policy, title, can, cannot, risky: risky === true };

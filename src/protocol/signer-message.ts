@@ -36,6 +36,8 @@ export type ParsedRequest =
   | { readonly kind: "ignore" };
 
 const MAX_ID_CHARS = 256; // the longest ids seen are UUIDs; an id is stored and echoed, so it must not be a parcel
+/** The id that takes the most room in a response: JSON spells each of its characters with six. */
+export const WIDEST_REQUEST_ID = "\u0000".repeat(MAX_ID_CHARS);
 const MAX_METHOD_CHARS = 64; // four times the longest method; what is cut off can only have been unsupported
 const IGNORE: ParsedRequest = { kind: "ignore" };
 

@@ -21,7 +21,7 @@ export type BunkerStub = BunkerRpc & BunkerUpkeep & Pick<Fetcher, "fetch">;
 
 /** The one instance object. */
 export function instanceOf(env: Env): InstanceRpc {
-  return env.INSTANCE.get(env.INSTANCE.idFromName("instance")) as unknown as InstanceRpc;
+  return env.INSTANCE.get(env.INSTANCE.idFromName("instance"));
 }
 
 const BUNKER_ID = /^[0-9a-f]{64}$/;
@@ -36,7 +36,7 @@ export function bunkerOf(env: Env, id: string): BunkerStub {
 export function findBunker(env: Env, id: string): BunkerStub | undefined {
   if (!BUNKER_ID.test(id)) return undefined;
   try {
-    return env.BUNKER.get(env.BUNKER.idFromString(id)) as unknown as BunkerStub;
+    return env.BUNKER.get(env.BUNKER.idFromString(id));
   } catch {
     return undefined;
   }

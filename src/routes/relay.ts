@@ -1,21 +1,30 @@
 // The way to a bunker's embedded relay: WebSocket upgrades go to its object, everybody else learns what is here (NIP-11).
 
 import { Hono, type Context } from "hono";
-import { MAX_FILTERS_PER_SUBSCRIPTION, MAX_MESSAGE_BYTES, MAX_REQUEST_AGE_SECONDS, MAX_REQUEST_LEAD_SECONDS, MAX_SUBSCRIPTIONS_PER_SOCKET } from "../../durable-objects/bunker/limits.ts";
+import {
+  MAX_FILTERS_PER_SUBSCRIPTION,
+  MAX_MESSAGE_BYTES,
+  MAX_REQUEST_AGE_SECONDS,
+  MAX_REQUEST_LEAD_SECONDS,
+  MAX_SUBSCRIPTIONS_PER_SOCKET,
+} from "../relay-limits.ts";
 import { findBunker, type AppEnv } from "./context.ts";
 import { RefusedError } from "./errors.ts";
 import { instanceState } from "./instance-state.ts";
-import { rootSecretProblem } from "./root-secret-gate.ts";
+import { requireRootSecret } from "./root-secret-gate.ts";
 
 // NDK appends a slash to the URLs that it is given, so both forms are one.
-export const relay = new Hono<AppEnv>().get("/:bunkerId", serve).get("/:bunkerId/", serve).options("/:bunkerId", preflight).options("/:bunkerId/", preflight);
+export const relay = new Hono<AppEnv>()
+  .get("/:bunkerId", serve)
+  .get("/:bunkerId/", serve)
+  .options("/:bunkerId", preflight)
+  .options("/:bunkerId/", preflight);
 
 async function serve(c: Context<AppEnv>): Promise<Response> {
   const bunker = findBunker(c.env, c.req.param("bunkerId") ?? "");
   if (bunker === undefined) throw new RefusedError("not-found", "no relay has that address");
   if (c.req.header("Upgrade")?.toLowerCase() === "websocket") {
-    const problem = rootSecretProblem(c.env);
-    if (problem !== undefined) throw new RefusedError("unavailable", problem.message);
+    requireRootSecret(c.env);
     if ((await instanceState(c.env)).locked) throw new RefusedError("unavailable", "the whole instance is locked");
     return bunker.fetch(c.req.raw);
   }
@@ -24,7 +33,11 @@ async function serve(c: Context<AppEnv>): Promise<Response> {
   if (!accept.includes("application/nostr+json") && accept.includes("text/html")) {
     return c.text("This is a Nostr relay. Connect with a WebSocket: put this address, with ws in place of http, into a Nostr app.\n");
   }
-  return c.body(JSON.stringify(relayDocument()), 200, { ...CORS, "Content-Type": "application/nostr+json", "Cache-Control": "public, max-age=3600" });
+  return c.body(JSON.stringify(relayDocument()), 200, {
+    ...CORS,
+    "Content-Type": "application/nostr+json",
+    "Cache-Control": "public, max-age=3600",
+  });
 }
 
 // NIP-11: relays MUST accept CORS requests with these headers.

@@ -1,9 +1,8 @@
 // Without the right root secret nothing is created, opened or served, and everybody is told which secret is wrong and what mends it.
 
-import { createMiddleware } from "hono/factory";
+import type { InstanceState } from "../../durable-objects/instance-rpc.ts";
 import type { Env } from "../env.ts";
 import { parseRootSecret, ROOT_SECRET_BYTES, type RootSecretProblem } from "../sealing/root-secret.ts";
-import type { AppEnv } from "./context.ts";
 import { RefusedError } from "./errors.ts";
 import { instanceState } from "./instance-state.ts";
 
@@ -29,22 +28,23 @@ export function rootSecretProblem(env: Env): SecretProblem | undefined {
   return { secret: "ROOT_SECRET", message, command: NEW_ROOT_SECRET };
 }
 
+const OTHER_ROOT: SecretProblem = {
+  secret: "ROOT_SECRET",
+  message: "ROOT_SECRET is not the one that this instance was begun with: what is stored opens only with that one",
+  command: "npx wrangler secret put ROOT_SECRET",
+};
+
 /** The same, and whether it is the one that this instance was begun with. */
 export async function rootSecretFault(env: Env): Promise<SecretProblem | undefined> {
-  const problem = rootSecretProblem(env);
-  if (problem !== undefined) return problem;
-  const { rootSecret } = await instanceState(env);
-  if (rootSecret !== "other") return undefined;
-  return {
-    secret: "ROOT_SECRET",
-    message: "ROOT_SECRET is not the one that this instance was begun with: what is stored opens only with that one",
-    command: "npx wrangler secret put ROOT_SECRET",
-  };
+  return rootSecretProblem(env) ?? rootMismatch(await instanceState(env));
 }
 
-/** Answers 503 while the root secret is missing, malformed or another one. */
-export const rootSecretGate = createMiddleware<AppEnv>(async function rootSecretGate(c, next) {
-  const problem = await rootSecretFault(c.env);
+function rootMismatch(state: InstanceState): SecretProblem | undefined {
+  return state.rootSecret === "other" ? OTHER_ROOT : undefined;
+}
+
+/** Throws 503 while the root secret is missing or malformed; once the instance was asked, also when it is another one. */
+export function requireRootSecret(env: Env, state?: InstanceState): void {
+  const problem = rootSecretProblem(env) ?? (state && rootMismatch(state));
   if (problem !== undefined) throw new RefusedError("unavailable", `${problem.message}. Put it right with: ${problem.command}`);
-  await next();
-});
+}

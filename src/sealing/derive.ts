@@ -59,6 +59,11 @@ export function inviteHashKey(seed: Uint8Array): Uint8Array {
   return deriveKey(seed, "countersign/invite-hash/v1");
 }
 
+/** Keys the hash under which an API token rests; from the instance's pepper. */
+export function tokenHashKey(pepper: Uint8Array): Uint8Array {
+  return deriveKey(pepper, "countersign/token-hash/v1");
+}
+
 /** HMAC-SHA-256 (RFC 2104) of bytes, or of a text's UTF-8. One key per purpose: the input carries no label. */
 export function keyedHash(hashKey: Uint8Array, data: string | Uint8Array): Uint8Array {
   expectBytes(hashKey, KEY_BYTES, "a hash key");

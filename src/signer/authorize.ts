@@ -38,14 +38,16 @@ export type Verdict =
       readonly throttled: boolean;
     };
 
+export const TOO_MANY_REFUSED = "rate-limited: too many refused requests, wait a minute";
+
 export function authorize(meaning: Exclude<Meaning, { kind: "connect" }>, standing: Standing): Verdict {
   // Order matters: nobody learns more than that they are not connected.
   if (standing.state === "revoked" || standing.state === "expired" || standing.state === "waiting") {
-    return refusal("not connected", `The connection is ${standing.state}.`);
+    return throttle(refusal("not connected", `The connection is ${standing.state}.`), standing);
   }
-  if (standing.locked) return refusal("temporarily unavailable: this bunker is locked", "The bunker is locked.");
+  if (standing.locked) return throttle(refusal("temporarily unavailable: this bunker is locked", "The bunker is locked."), standing);
   if (standing.state === "suspended") {
-    return refusal("denied by policy: this connection is suspended", "The connection is suspended.");
+    return throttle(refusal("denied by policy: this connection is suspended", "The connection is suspended."), standing);
   }
   switch (meaning.kind) {
     case "ping":
@@ -99,5 +101,5 @@ function refusal(error: string, explanation: string): Extract<Verdict, { kind: "
 /** A client that keeps asking for what it cannot have is told to slow down; what is allowed never passes here. */
 export function throttle(verdict: Extract<Verdict, { kind: "refuse" }>, standing: Standing): Verdict {
   if (standing.refusedAttempts < standing.refusedAttemptsMax) return verdict;
-  return { ...verdict, error: "rate-limited: too many refused requests, wait a minute", throttled: true };
+  return { ...verdict, error: TOO_MANY_REFUSED, throttled: true };
 }

@@ -108,7 +108,7 @@ async function startOwn(environment: NodeJS.ProcessEnv): Promise<Target> {
     ["ROOT_SECRET", newRootSecret()],
     ["SETUP_TOKEN", setupToken],
   ]);
-  const output = { line: (line: string) => console.log(line), error: (text: string) => void process.stderr.write(text), colours: false };
+  const output = { line: () => undefined, error: (text: string) => void process.stderr.write(text), colours: false };
   const port = await freePort();
   console.log("No instance is running: starting one for the demo alone…\n");
   try {

@@ -20,9 +20,7 @@ export interface RunFolder {
 /** Makes the state folder when needed and takes it. Throws a SetupError when another instance runs on it. */
 export async function claimStateFolder(stateDir: string): Promise<RunFolder> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const place = createHash("sha256").update(realpathSync(stateDir)).digest("hex").slice(0, 16);
-  // The temporary folder, because the path of a Unix socket is limited to about 100 bytes and a state folder's may be longer.
-  const home = join(tmpdir(), `countersign-${place}`);
+  const home = homeOf(stateDir);
   makePrivate(home);
   // A listening socket is a lock that the kernel lets go of, however its holder ends.
   const lock = await listenAlone(join(home, "lock"), stateDir);
@@ -35,6 +33,13 @@ export async function claimStateFolder(stateDir: string): Promise<RunFolder> {
       lock.close();
     },
   };
+}
+
+/** Where the lock and the run folders of an existing state folder are. */
+export function homeOf(stateDir: string): string {
+  const place = createHash("sha256").update(realpathSync(stateDir)).digest("hex").slice(0, 16);
+  // The temporary folder, because the path of a Unix socket is limited to about 100 bytes and a state folder's may be longer.
+  return join(tmpdir(), `countersign-${place}`);
 }
 
 function makePrivate(folder: string): void {

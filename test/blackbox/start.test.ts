@@ -9,13 +9,14 @@ import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { claimCode } from "../../src/people/claim-code.ts";
-import { freePort, isPortOpen, waitUntilPortClosed } from "../../src/tools/ports.ts";
+import { freePort, waitUntilPortClosed } from "../../src/tools/ports.ts";
 import { api, startInstance } from "../support/instance.ts";
 import type { Instance, InstanceOptions } from "../support/instance.ts";
 
 const PROJECT_FOLDER = join(import.meta.dirname, "../..");
 /** A killed process is gone a moment after its port. */
 const GONE = { timeout: 5_000 };
+const THREE_STARTS = 180_000;
 
 let folder: string;
 const running: Instance[] = [];
@@ -73,20 +74,83 @@ function groupsUnder(pid: number): number[] {
 
 const livingIn = (groups: readonly number[]) => processes().filter(({ group }) => groups.includes(group));
 
+function readIfThere(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+function addressesOutside(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.filter(({ internal, family }) => !internal && family === "IPv4").map(({ address }) => address);
+}
+
+async function errorOfConnecting(host: string, port: number): Promise<unknown> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, "connect");
+    return undefined;
+  } catch (error) {
+    return error;
+  } finally {
+    socket.destroy();
+  }
+}
+
 async function listStatus(instance: Instance, token: string): Promise<number> {
   return (await api(instance, token).request("GET", "/bunkers")).status;
 }
 
-describe("the settings of a local instance", () => {
-  it("come from .dev.vars, written with fresh secrets for its owner alone when there is none", async () => {
+describe("a fresh start", () => {
+  it("writes .dev.vars for its owner alone, says how to claim, listens on the loopback only, and shares neither port nor state", async () => {
     const instance = await start();
     expect(statSync(`${instance.stateDir}.vars`).mode & 0o777).toBe(0o600);
     expect(await listStatus(instance, instance.setupToken)).toBe(200);
     expect(await listStatus(instance, `${instance.setupToken}x`)).toBe(401);
     expect(instance.log()).toContain(`/claim?code=${claimCode(instance.setupToken)}`);
     expect(instance.log()).not.toContain(instance.setupToken);
+    for (const address of addressesOutside())
+      expect(await errorOfConnecting(address, instance.port)).toMatchObject({ code: "ECONNREFUSED" });
+
+    const onItsPort = runScript({ PORT: String(instance.port), STATE_DIR: join(folder, "other") });
+    expect(onItsPort).toMatchObject({ exitCode: 1, printed: expect.stringContaining(`Port ${instance.port} is in use`) });
+    const onItsState = runScript({ PORT: String(await freePort()) });
+    expect(onItsState).toMatchObject({
+      exitCode: 1,
+      printed: expect.stringContaining(`Another instance runs on the state in ${instance.stateDir}`),
+    });
+    expect(onItsState.printed).not.toMatch(/^\s+at /m);
+    expect((await fetch(`${instance.url}/healthz`)).status).toBe(200);
   });
 
+  it("leaves no trace of URLs or of log lines on disk, nor of URLs in its output", async () => {
+    const instance = await start();
+    const mark = `trace-${randomBytes(12).toString("hex")}`;
+    for (const path of [`/approve/${mark}`, `/nowhere/${mark}?q=${mark}`, `/api/v1/bunkers/${mark}`])
+      await (await fetch(instance.url + path)).text();
+    await api(instance).request("POST", "/bunkers", { name: 1, [mark]: true });
+    const places = [folder, join(PROJECT_FOLDER, ".wrangler")];
+    const traces = () => places.flatMap(filesBelow).filter((path) => readIfThere(path).includes(mark));
+    expect(traces()).toEqual([]);
+    await instance.stop();
+    expect(traces()).toEqual([]);
+    expect(filesBelow(folder).filter((path) => path.endsWith(".log"))).toEqual([]);
+    expect(instance.log()).not.toContain(mark);
+  });
+
+  it("refuses a PORT that is none", () => {
+    for (const port of ["0", "65536", "80a"]) {
+      expect(runScript({ PORT: port })).toMatchObject({
+        exitCode: 1,
+        printed: expect.stringContaining("PORT: expected a number from 1 to 65535"),
+      });
+    }
+  });
+});
+
+describe("the settings of a local instance", () => {
   it("are taken from the environment before .dev.vars, dollar signs unharmed", async () => {
     const ofFile = `file-${randomBytes(24).toString("hex")}`;
     const ofEnvironment = `$PATH-\${HOME}-$$-\\$-${randomBytes(24).toString("hex")}`;
@@ -98,22 +162,9 @@ describe("the settings of a local instance", () => {
     expect(readFileSync(join(folder, "state.vars"), "utf8")).toBe(kept);
   });
 
-  it("reach the Worker by a file of mode 0600 outside the state, gone after SIGTERM and after SIGKILL", async () => {
-    const first = await start();
-    expect(envFiles().map((path) => statSync(path).mode & 0o777)).toEqual([0o600]);
-    expect(filesBelow(first.stateDir).filter((path) => path.endsWith(".env"))).toEqual([]);
-    await first.stop();
-    expect(envFiles()).toEqual([]);
-    const second = await start();
-    expect(envFiles()).toHaveLength(1);
-    await second.kill();
-    expect(envFiles()).toEqual([]);
-  });
-
   it.each([
     ["", "is missing"],
     ["c2hvcnQ=", "is too short"],
-    ["not base64!", "is no base64"],
   ])("with the ROOT_SECRET %j say what is wrong with it, and /healthz answers 503", async (rootSecret, words) => {
     const instance = await start({ ROOT_SECRET: rootSecret });
     expect(instance.log()).toContain(`ROOT_SECRET ${words}`);
@@ -122,56 +173,37 @@ describe("the settings of a local instance", () => {
   });
 });
 
-describe("a running instance", () => {
-  it("leaves no trace of URLs or of log lines on disk, nor of URLs in its output", async () => {
-    const instance = await start();
-    const mark = `trace-${randomBytes(12).toString("hex")}`;
-    for (const path of [`/approve/${mark}`, `/nowhere/${mark}?q=${mark}`, `/api/v1/bunkers/${mark}`])
-      await (await fetch(instance.url + path)).text();
-    await api(instance).request("POST", "/bunkers", { name: 1, [mark]: true });
-    const places = [folder, join(PROJECT_FOLDER, ".wrangler")];
-    const traces = () => places.flatMap(filesBelow).filter((path) => readFileSync(path).includes(mark));
-    expect(traces()).toEqual([]);
-    await instance.stop();
-    expect(traces()).toEqual([]);
-    expect(instance.log()).not.toContain(mark);
-  });
+describe("the end of an instance", () => {
+  it(
+    "takes its private file and all its processes along, by SIGTERM and by SIGKILL, and leaves the state to its own root secret",
+    { timeout: THREE_STARTS },
+    async () => {
+      const first = await start();
+      const firstGroups = groupsUnder(first.pid);
+      expect(livingIn(firstGroups).length).toBeGreaterThan(2);
+      expect(envFiles().map((path) => statSync(path).mode & 0o777)).toEqual([0o600]);
+      expect(filesBelow(first.stateDir).filter((path) => path.endsWith(".env"))).toEqual([]);
+      const made = await api(first).request<{ id: string }>("POST", "/bunkers", { name: "kept" });
+      expect(made.status).toBe(201);
+      await first.stop();
+      expect(livingIn(firstGroups)).toEqual([]);
+      expect(envFiles()).toEqual([]);
 
-  it("listens on the loopback only", async () => {
-    const instance = await start();
-    const outside = Object.values(networkInterfaces())
-      .flatMap((list) => list ?? [])
-      .filter(({ internal, family }) => !internal && family === "IPv4");
-    for (const { address } of outside) {
-      const socket = connect({ host: address, port: instance.port });
-      const [error] = await Promise.race([once(socket, "error"), once(socket, "connect")]).catch((error: unknown) => [error]);
-      socket.destroy();
-      expect(error).toMatchObject({ code: "ECONNREFUSED" });
-    }
-    expect(await isPortOpen(instance.port)).toBe(true);
-  });
+      const second = await start();
+      const secondGroups = groupsUnder(second.pid);
+      expect((await api(second).request("GET", `/bunkers/${made.body.id}`)).status).toBe(200);
+      expect(envFiles()).toHaveLength(1);
+      await second.kill();
+      await expect.poll(() => livingIn(secondGroups), GONE).toEqual([]);
+      expect(envFiles()).toEqual([]);
 
-  it("ends with all its children on SIGTERM and on SIGINT", async () => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      const instance = await start();
-      const groups = groupsUnder(instance.pid);
-      expect(livingIn(groups).length).toBeGreaterThan(2);
-      process.kill(instance.pid, signal);
-      await instance.stop();
-      expect(livingIn(groups)).toEqual([]);
-      expect(await isPortOpen(instance.port)).toBe(false);
-    }
-  });
+      const third = await start({ ROOT_SECRET: randomBytes(32).toString("base64") });
+      expect((await fetch(`${third.url}/healthz`)).status).toBe(503);
+      expect(third.log()).toContain("but not ready:");
+    },
+  );
 
-  it("takes all its children along when it is itself killed", async () => {
-    const instance = await start();
-    const groups = groupsUnder(instance.pid);
-    await instance.kill();
-    await expect.poll(() => livingIn(groups), GONE).toEqual([]);
-    expect(await isPortOpen(instance.port)).toBe(false);
-  });
-
-  it.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)("started as `npm start` ends with npm on %s", async (signal) => {
+  it.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)("comes with npm's own on %s", async (signal) => {
     const port = await freePort();
     const env = { ...process.env, PORT: String(port), STATE_DIR: join(folder, "state"), DEV_VARS: join(folder, "vars") };
     const npm = spawn("npm", ["start"], { cwd: PROJECT_FOLDER, env, stdio: ["ignore", "pipe", "ignore"] });
@@ -180,57 +212,11 @@ describe("a running instance", () => {
       printed += String(chunk);
       if (printed.includes("is ready at")) break;
     }
-    const groups = groupsUnder(npm.pid ?? 0);
+    const own = processes().find(({ pid }) => pid === process.pid)?.group;
+    const groups = groupsUnder(npm.pid ?? 0).filter((group) => group !== own);
+    expect(groups).toHaveLength(1);
     npm.kill(signal);
     expect(await waitUntilPortClosed(port, 10_000)).toBe(true);
-    if (npm.exitCode === null && npm.signalCode === null) await once(npm, "exit");
-    const own = processes().find(({ pid }) => pid === process.pid)?.group;
-    await expect.poll(() => livingIn(groups.filter((group) => group !== own)), GONE).toEqual([]);
-  });
-
-  it("keeps its state for the next start", async () => {
-    const first = await start();
-    const made = await api(first).request<{ id: string }>("POST", "/bunkers", { name: "kept" });
-    expect(made.status).toBe(201);
-    await first.stop();
-    const second = await start();
-    expect((await api(second).request("GET", `/bunkers/${made.body.id}`)).status).toBe(200);
-  });
-});
-
-describe("npm start refuses", () => {
-  it("a second instance on the same state, in one sentence", async () => {
-    const instance = await start();
-    const { exitCode, printed } = runScript({ PORT: String(await freePort()) });
-    expect(exitCode).toBe(1);
-    expect(printed).toContain(`Another instance runs on the state in ${instance.stateDir}`);
-    expect(printed).not.toMatch(/^\s+at /m);
-    expect((await fetch(`${instance.url}/healthz`)).status).toBe(200);
-  });
-
-  it("a port that is in use", async () => {
-    const instance = await start();
-    const { exitCode, printed } = runScript({ PORT: String(instance.port), STATE_DIR: join(folder, "other") });
-    expect(exitCode).toBe(1);
-    expect(printed).toContain(`Port ${instance.port} is in use`);
-  });
-
-  it("a PORT that is none", () => {
-    for (const port of ["0", "65536", "80a", "-1"]) {
-      const { exitCode, printed } = runScript({ PORT: port });
-      expect(exitCode).toBe(1);
-      expect(printed).toContain("PORT: expected a number from 1 to 65535");
-    }
-  });
-
-  it("a run folder that others could have put there", async () => {
-    const state = join(folder, "state");
-    const instance = await start();
-    await instance.stop();
-    const [place = ""] = readdirSync(join(folder, "tmp")).filter((name) => name.startsWith("countersign-"));
-    spawnSync("chmod", ["777", join(folder, "tmp", place)]);
-    const { exitCode, printed } = runScript({ PORT: String(await freePort()), STATE_DIR: state });
-    expect(exitCode).toBe(1);
-    expect(printed).toContain("open to others");
+    await expect.poll(() => livingIn(groups), GONE).toEqual([]);
   });
 });

@@ -87,7 +87,18 @@ describe("transport and validity of events", () => {
     await expectSilence(app, forgedPing(app, { tags: [] }), "none");
     await expectSilence(app, forgedPing(app, { tags: [["p"]] }), "without a value");
     await expectSilence(app, forgedPing(app, { tags: [["e", app.remoteSigner]] }), "another tag");
-    app.send(forgedPing(app, { tags: [["p", randomPubkey()], ["p", app.remoteSigner]] }, "second of two"));
+    app.send(
+      forgedPing(
+        app,
+        {
+          tags: [
+            ["p", randomPubkey()],
+            ["p", app.remoteSigner],
+          ],
+        },
+        "second of two",
+      ),
+    );
     expect(await app.response("second of two")).toMatchObject({ result: "pong" });
   });
 
@@ -163,7 +174,12 @@ describe("transport and validity of events", () => {
 
   it("A15 · an expired event is met with silence, one that expires later is answered", async () => {
     const app = await connectedApp();
-    const expiring = (at: number) => ({ tags: [["p", app.remoteSigner], ["expiration", String(at)]] });
+    const expiring = (at: number) => ({
+      tags: [
+        ["p", app.remoteSigner],
+        ["expiration", String(at)],
+      ],
+    });
     await expectSilence(app, forgedPing(app, expiring(secondsNow() - 1)));
     app.send(forgedPing(app, expiring(secondsNow() + 60), "not yet"));
     expect(await app.response("not yet")).toMatchObject({ result: "pong" });
@@ -220,7 +236,10 @@ describe("transport and validity of events", () => {
     const before = app.events().length;
     for (let count = 0; count < 3; count += 1) await app.request("ping", [], { id: "same" });
     await app.request("ping");
-    const contents = app.events().slice(before, before + 3).map((event) => event.content);
+    const contents = app
+      .events()
+      .slice(before, before + 3)
+      .map((event) => event.content);
     const nonces = contents.map((content) => Buffer.from(content, "base64").subarray(1, 33).toString("hex"));
     expect(contents.map((content) => Buffer.from(content, "base64").readUInt8(0))).toEqual([2, 2, 2]);
     expect(new Set(nonces).size).toBe(3);
@@ -239,7 +258,11 @@ describe("transport and validity of events", () => {
     await app.request("ping");
     const ours = app.events().at(-1) as NostrEvent;
     await expectSilence(app, ours, "our own event");
-    for (const message of [{ id: "x", result: "pong" }, { id: "x", result: "error", error: "no" }, { id: "x", result: "auth_url", error: "https://a" }]) {
+    for (const message of [
+      { id: "x", result: "pong" },
+      { id: "x", result: "error", error: "no" },
+      { id: "x", result: "auth_url", error: "https://a" },
+    ]) {
       await expectSilence(app, forgedPing(app, { content: app.encrypt(JSON.stringify(message)) }), JSON.stringify(message));
     }
     // On a socket that listens for the signer too, an echo would be heard.

@@ -9,7 +9,7 @@ import { parseBunkerUrl } from "../../src/protocol/connection-uri.ts";
 import type { NostrEvent } from "../../src/protocol/event.ts";
 import { publicKeyOf, type Pubkey } from "../../src/protocol/keys.ts";
 import { api, startInstance, type ApiAnswer, type Instance, type InstanceOptions } from "../support/instance.ts";
-import { Nip46Client, type Response } from "../support/nip46-client.ts";
+import { FrameLog, Nip46Client, type Response } from "../support/nip46-client.ts";
 
 export interface RunningInstance {
   /** A bunker of its own for one case: limits on strangers bind a whole bunker. */
@@ -117,9 +117,7 @@ export class HostedBunker {
   }
 
   async connectionOf(app: Nip46Client): Promise<ConnectionItem> {
-    const found = (await this.connections()).find(
-      (one) => one.clientPubkey === app.pubkey && one.remoteSignerPubkey === app.remoteSigner,
-    );
+    const found = (await this.connections()).find((one) => one.clientPubkey === app.pubkey && one.remoteSignerPubkey === app.remoteSigner);
     if (found === undefined) throw new Error("expected a connection of that app");
     return found;
   }
@@ -162,7 +160,10 @@ export async function heardBeforePong(app: Nip46Client, act: () => unknown): Pro
   const { id, event } = app.wrap("ping", []);
   app.send(event);
   expect(await app.response(id)).toEqual({ id, result: "pong" });
-  return app.events().slice(before).filter((candidate) => app.read(["EVENT", "", candidate])?.id !== id);
+  return app
+    .events()
+    .slice(before)
+    .filter((candidate) => app.read(["EVENT", "", candidate])?.id !== id);
 }
 
 /** Asserts that the event, or whatever stands in its place, is answered with nothing and that the socket lives on. */
@@ -216,4 +217,44 @@ export function forgedPing(app: Nip46Client, change: Readonly<Record<string, unk
   const id = bytesToHex(sha256(utf8ToBytes(serialised)));
   const sig = bytesToHex(schnorr.sign(hexToBytes(id), app.secretKey));
   return { ...body, id, sig } as unknown as NostrEvent;
+}
+
+export interface HeardFirst {
+  readonly event: NostrEvent;
+  readonly response: Response;
+  /** The app, now that it knows who its signer is. */
+  readonly client: Nip46Client;
+}
+
+/** Listens on a relay for a client that shows a code and does not know its signer yet. */
+export async function listen(url: string, secretKey: Uint8Array): Promise<{ first(remoteSigner: string): Promise<HeardFirst> }> {
+  const socket = await openSocket(url);
+  const frames = new FrameLog(socket);
+  socket.send(JSON.stringify(["REQ", "code", { kinds: [24_133], "#p": [publicKeyOf(secretKey)] }]));
+  await frames.first((frame) => frame[0] === "EOSE");
+  return {
+    /** The first event that came at all; it has to be that signer's. */
+    async first(remoteSigner) {
+      const client = new Nip46Client(socket, remoteSigner, secretKey, frames);
+      const frame = await frames.first((candidate) => candidate[0] === "EVENT", 20_000);
+      const event = frame[2] as NostrEvent;
+      expect(event.pubkey).toBe(remoteSigner);
+      const response = client.read(frame);
+      if (response === undefined) throw new Error("expected a response that the client can open");
+      return { event, response, client };
+    },
+  };
+}
+
+/** An app that was connected by the code that it showed, on the first of these relays. */
+export async function nostrConnectApp(bunker: HostedBunker, relays: readonly [string, ...string[]]): Promise<Nip46Client> {
+  const secretKey = newSecretKey();
+  const { first } = await listen(relays[0], secretKey);
+  const query = [...relays.map((relay) => ["relay", relay]), ["secret", "code-secret"]];
+  const uri = `nostrconnect://${publicKeyOf(secretKey)}?${new URLSearchParams(query).toString()}`;
+  const made = await bunker.api<ConnectionItem>("POST", "/nostrconnect", { uri, policy: "full-access" });
+  expect(made.status).toBe(201);
+  const { response, client } = await first(made.body.remoteSignerPubkey);
+  expect(response.result).toBe("code-secret");
+  return client;
 }

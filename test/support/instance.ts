@@ -2,10 +2,11 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { freePort, waitUntilPortClosed } from "../../src/tools/ports.ts";
+import { homeOf } from "../../src/tools/run-folder.ts";
 import { readDevVars, withoutSettings } from "../../src/tools/settings.ts";
 
 const PROJECT_FOLDER = join(import.meta.dirname, "../..");
@@ -106,6 +107,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     kill: () => end("SIGKILL"),
     async discard() {
       await end("SIGKILL");
+      if (existsSync(stateDir)) rmSync(homeOf(stateDir), { recursive: true, force: true });
       rmSync(stateDir, { recursive: true, force: true });
       rmSync(devVars, { force: true });
       if (options.stateDir === undefined) rmSync(dirname(stateDir), { recursive: true, force: true });

@@ -2,7 +2,14 @@
 
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { schnorr } from "@noble/curves/secp256k1.js";
-import { conversationKeys, decryptContent, encryptContent, wrapRequest, type ConversationKeys, type Encryption } from "../../src/protocol/envelope.ts";
+import {
+  conversationKeys,
+  decryptContent,
+  encryptContent,
+  wrapRequest,
+  type ConversationKeys,
+  type Encryption,
+} from "../../src/protocol/envelope.ts";
 import type { NostrEvent } from "../../src/protocol/event.ts";
 import { publicKeyOf, type ClientPubkey, type RemoteSignerPubkey, type UnixSeconds } from "../../src/protocol/keys.ts";
 
@@ -67,9 +74,15 @@ export class Nip46Client {
   #shared: ConversationKeys | undefined;
   #serial = 0;
 
-  constructor(socket: Socket, remoteSigner: string, secretKey: Uint8Array = schnorr.utils.randomSecretKey()) {
+  /** `log`: what the socket has shown already, where somebody listened before the signer's key was known. */
+  constructor(
+    socket: Socket,
+    remoteSigner: string,
+    secretKey: Uint8Array = schnorr.utils.randomSecretKey(),
+    log: FrameLog = new FrameLog(socket),
+  ) {
     this.socket = socket;
-    this.log = new FrameLog(socket);
+    this.log = log;
     this.secretKey = secretKey;
     this.pubkey = publicKeyOf(secretKey) as ClientPubkey;
     this.remoteSigner = remoteSigner as RemoteSignerPubkey;

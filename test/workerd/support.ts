@@ -10,7 +10,7 @@ import { parseBunkerUrl } from "../../src/protocol/connection-uri.ts";
 import type { Result } from "../../src/result.ts";
 import { rootProvider } from "../../src/sealing/providers/root.ts";
 import { parseRootSecret } from "../../src/sealing/root-secret.ts";
-import { Nip46Client, type Socket } from "../support/nip46-client.ts";
+import { Nip46Client } from "../support/nip46-client.ts";
 
 export const OPERATOR: SetupPrincipal = { kind: "machine", credential: "setup-token", claimed: false };
 
@@ -77,7 +77,7 @@ export async function connectedClient(stub: BunkerStub, change: Partial<CreateIn
 }
 
 export async function newClient(stub: BunkerStub, remoteSigner: string, secretKey?: Uint8Array): Promise<Nip46Client> {
-  const client = new Nip46Client((await openSocket(stub)) as unknown as Socket, remoteSigner, secretKey);
+  const client = new Nip46Client(await openSocket(stub), remoteSigner, secretKey);
   await client.subscribe();
   return client;
 }

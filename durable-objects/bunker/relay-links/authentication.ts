@@ -21,8 +21,6 @@ export class Authentication {
   #wantedSinceChallenge = false;
   #startedAt = 0;
   #rounds = 0;
-  /** The last refusal of an AUTH on this socket, in the relay's words. */
-  refusal: string | undefined;
 
   constructor(now: number) {
     this.#openedAt = now;
@@ -85,9 +83,8 @@ export class Authentication {
   }
 
   /** True when this was the last OK of the round. */
-  ok(eventId: EventId, accepted: boolean, message: string): boolean {
+  ok(eventId: EventId): boolean {
     this.#pending.delete(eventId);
-    if (!accepted) this.refusal = message;
     if (this.#pending.size > 0) return false;
     this.#stage = "idle";
     return true;
@@ -98,7 +95,6 @@ export class Authentication {
     if (this.#stage === "idle" || now - this.#startedAt < AUTH_PATIENCE_MS) return false;
     this.#stage = "idle";
     this.#pending.clear();
-    this.refusal = "no OK to AUTH";
     return true;
   }
 

@@ -40,7 +40,7 @@ interface Batch {
 
 export interface Request {
   readonly id: string;
-  /** Undefined: close it, its keys are gone. */
+  /** Undefined: close it. */
   readonly filter: Filter | undefined;
 }
 

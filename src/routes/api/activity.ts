@@ -35,7 +35,7 @@ async function* activityPages(
   limit: number,
 ): AsyncGenerator<readonly ActivityEntry[], undefined> {
   let left = limit;
-  for (let last = after; left > 0; ) {
+  for (let last = after; left > 0;) {
     const { items } = valueOf(await bunker.listActivity(principal, last, Math.min(left, MAX_LIMIT)));
     if (items.length === 0) return;
     yield items;

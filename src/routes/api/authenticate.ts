@@ -10,6 +10,7 @@ import type { InstanceState } from "../../../durable-objects/instance-rpc.ts";
 import { instanceOf, type ApiEnv } from "../context.ts";
 import { RefusedError, valueOf } from "../errors.ts";
 import { instanceState, remember } from "../instance-state.ts";
+import { requireRootSecret } from "../root-secret-gate.ts";
 
 // RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section 11.1).
 const BEARER = /^bearer +([!-~]{1,512})$/i;
@@ -20,6 +21,7 @@ const BEARER = /^bearer +([!-~]{1,512})$/i;
  */
 export function allow(...actions: readonly Action[]) {
   return createMiddleware<ApiEnv>(async function allow(c, next) {
+    requireRootSecret(c.env);
     const { principal, state } = await authenticate(c.env, c.req.header("Authorization"));
     const bunkerId = c.req.param("bunkerId");
     const target = bunkerId === undefined ? {} : { bunkerId };
@@ -41,12 +43,13 @@ async function authenticate(env: Env, header: string | undefined): Promise<{ pri
   if (token === undefined) throw new RefusedError("unauthenticated", "expected the header Authorization: Bearer <token>");
   if (isSetupToken(token, env.SETUP_TOKEN)) {
     const state = await instanceState(env);
+    requireRootSecret(env, state);
     return { principal: { kind: "machine", credential: "setup-token", claimed: state.claimed }, state };
   }
   // Only what is spelled like a token costs a call.
   if (parseToken(token) === undefined) throw unknownToken();
   const { principal, state } = await instanceOf(env).authenticate(token);
-  remember(env, state);
+  requireRootSecret(env, remember(env, state));
   if (principal === null) throw unknownToken();
   return { principal, state };
 }

@@ -71,6 +71,7 @@ async function createBunker(c: Context<ApiEnv>, input: Omit<CreateBunker, "publi
 
 function parseSecretKey(text: string): Uint8Array {
   const secretKey = parseUserSecretKey(text);
-  if (secretKey === undefined) throw new RefusedError("invalid", "secretKey: expected an nsec or 64 hex digits that are a valid secret key");
+  if (secretKey === undefined)
+    throw new RefusedError("invalid", "secretKey: expected an nsec or 64 hex digits that are a valid secret key");
   return secretKey;
 }

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { budgetStates, WINDOW_MILLISECONDS } from "../../../src/policy/budget.ts";
+import { policyBudgets, WINDOW_MILLISECONDS } from "../../../src/policy/budget.ts";
 import { decide } from "../../../src/policy/decide.ts";
 import { ReplayedUsage } from "../../../src/policy/dry-run.ts";
 import { circumstances, HOUR, MINUTE, NOON, note, policyOf, reaction, rules, SECOND, table } from "./policy-table.ts";
@@ -13,7 +13,7 @@ function usageOf(counter: string, ...times: number[]): ReplayedUsage {
   return usage;
 }
 
-const sixAnHour = policyOf({
+const twoAnHour = policyOf({
   name: "bot",
   rules: [{ id: "notes", effect: "allow", kinds: [1], budgets: [{ max: 2, per: "hour" }], over: "deny" }],
 });
@@ -21,19 +21,19 @@ const sixAnHour = policyOf({
 describe("a window", () => {
   test("holds a charge until exactly its length has passed", () => {
     const usage = usageOf("bunker:bot:notes", NOON, NOON + MINUTE);
-    const at = (now: number) => decide(sixAnHour, note(), circumstances({ usage, now })).effect;
+    const at = (now: number) => decide(twoAnHour, note(), circumstances({ usage, now })).effect;
     expect(at(NOON + HOUR - 1)).toBe("deny");
     expect(at(NOON + HOUR)).toBe("allow");
   });
 
   test("a refusal says when a place frees, and keeps that word", () => {
     const usage = usageOf("bunker:bot:notes", NOON, NOON + MINUTE, NOON + 2 * MINUTE);
-    const decision = decide(sixAnHour, note(), circumstances({ usage, now: NOON + 3 * MINUTE }));
+    const decision = decide(twoAnHour, note(), circumstances({ usage, now: NOON + 3 * MINUTE }));
     expect(decision.freesAt).toBe(NOON + MINUTE + HOUR);
     expect(decision.clientReason).toBe("over the limit, next place at 2026-05-04T13:01:00Z");
     expect(decision.reason).toContain("3 of 2 in the past hour used, next place at 2026-05-04T13:01:00Z");
-    expect(decide(sixAnHour, note(), circumstances({ usage, now: NOON + MINUTE + HOUR - 1 })).effect).toBe("deny");
-    expect(decide(sixAnHour, note(), circumstances({ usage, now: NOON + MINUTE + HOUR })).effect).toBe("allow");
+    expect(decide(twoAnHour, note(), circumstances({ usage, now: NOON + MINUTE + HOUR - 1 })).effect).toBe("deny");
+    expect(decide(twoAnHour, note(), circumstances({ usage, now: NOON + MINUTE + HOUR })).effect).toBe("allow");
   });
 
   test("several windows hold together, and the last to free says when", () => {
@@ -61,9 +61,9 @@ describe("a window", () => {
 
   test("what is left can be read without asking", () => {
     const usage = usageOf("bunker:bot:notes", NOON - MINUTE);
-    const [rule] = sixAnHour.rules;
-    const states = rule === undefined ? [] : budgetStates("bot", rule.document, { now: NOON, connection: "app", usage });
-    expect(states).toEqual([{ max: 2, per: "hour", scope: "bunker", used: 1, left: 1 }]);
+    expect(policyBudgets(twoAnHour, { now: NOON, connection: "app", usage })).toEqual([
+      { rule: "notes", budgets: [{ max: 2, per: "hour", scope: "bunker", used: 1, left: 1 }] },
+    ]);
   });
 });
 

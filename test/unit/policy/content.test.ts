@@ -17,6 +17,11 @@ describe("patterns and words see NFKC", () => {
     denying({ words: ["café"] }).deny(note("cafe\u0301"));
   });
 
+  test("an allow rule sees them so, too", () => {
+    allowing({ matches: "^gm$" }).allow(note("ｇｍ"));
+    allowing({ words: ["gm"] }).allow(note("ＧＭ!"));
+  });
+
   test("invisible characters hide nothing from a deny rule", () => {
     denying({ matches: "airdrop" }).deny(note("air\u200bdrop"), note("air\u00addrop"), note("a\u2060i\u200crdrop\ufeff"));
     denying({ words: ["airdrop"] }).deny(note("air\u200bdrop"));
@@ -46,7 +51,8 @@ describe("patterns are RE2", () => {
     expect(problem("ab[z")).toBe("rules[0].content.matches: expected an RE2 pattern: missing closing ] at character 3");
     expect(problem("(?<=a)b")).toContain("expected an RE2 pattern: invalid");
     expect(problem("(a)\\1")).toContain("expected an RE2 pattern: invalid escape sequence at character 4");
-    expect(problem("((a{0,100}){0,100}){0,100}")).toContain("rules[0].content.matches:");
+    expect(problem("((a{0,100}){0,100}){0,100}")).toContain("expected an RE2 pattern: invalid repeat count");
+    expect(problem("a{0,900}b{0,900}c{0,900}")).toContain("expected a pattern of at most 2000 steps");
   });
 
   test.each(["(a+)+$", "(a|aa)+$", "(aa|aa?)+$", "(.*a){20}$", "^(([a-z])+.)+[A-Z]([a-z])+$"])(

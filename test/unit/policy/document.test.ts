@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { parsePolicy, policyJsonSchema } from "../../../src/policy/document.ts";
+import { FIELD_WORDS } from "../../../src/policy/field-words.ts";
 import { FRIEND, problemsOf } from "./policy-table.ts";
 
 const withRule = (rule: object) =>
@@ -54,6 +55,7 @@ describe("wrong values are answered by what was expected", () => {
     [{ approvals: { need: 0 } }, "rules[1].approvals.need: expected a whole number from 1 to 20"],
     [{ approvals: { from: ["viewer"] } }, "rules[1].approvals.from[0]: expected one of: owner, admin, approver"],
     [{ id: "first" }, "rules[1].id: expected an id that no other rule has"],
+    [{ id: "default" }, "rules[1].id: expected another id: explanations use default, built-in, approvals themselves"],
     [{ content: {} }, "rules[1].content: expected at least one condition in it"],
     [{ createdAt: {} }, /^rules\[1\]\.createdAt\.skew: expected a duration/],
     [{ guards: ["mass-follow"] }, /^rules\[1\]\.guards\[0\]: expected the name of a guard/],
@@ -125,4 +127,14 @@ test("the published schema describes every field, refuses others and knows the v
       "approvals",
     ]),
   );
+});
+
+test("every field of a rule is explained in the published schema, and no field that does not exist", () => {
+  const schema = JSON.stringify(policyJsonSchema());
+  const { properties } = JSON.parse(schema) as {
+    properties: { rules: { items: { properties: Record<string, { description?: string }> } } };
+  };
+  for (const [field, { description }] of Object.entries(properties.rules.items.properties))
+    expect(description, field).toMatch(/^[A-Z].*\.$/);
+  for (const words of Object.values(FIELD_WORDS)) expect(schema).toContain(JSON.stringify(words));
 });

@@ -62,6 +62,9 @@ describe("what is asked for", () => {
     const { allow, deny } = table(rules({ effect: "allow", methods: ["nip44_decrypt"], counterparties: [FRIEND], opens: "gift-wrap" }));
     allow(wrap(FRIEND));
     deny(wrap(STRANGER), wrap("none"), decrypt(FRIEND));
+    const anybody = table(rules({ effect: "allow", methods: ["nip44_decrypt"], opens: "gift-wrap" }));
+    anybody.allow(wrap(FRIEND), wrap(STRANGER));
+    anybody.deny(wrap("none"));
   });
 
   test("http.urls: one address, or what begins so", () => {

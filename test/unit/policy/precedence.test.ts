@@ -105,7 +105,7 @@ describe("what people and clients hear", () => {
     const policy = rules({ effect: "deny", content: { words: ["hunter2"], matches: "hunter2" } });
     const decision = table(policy).decide(encrypt("my password is hunter2"));
     expect(decision.effect).toBe("deny");
-    expect(`${decision.clientReason}`).not.toContain("hunter2");
+    expect(decision.clientReason).not.toContain("hunter2");
     expect(decision.reason).not.toContain("password");
     expect(decision.reason).not.toContain("“hunter2”");
   });

@@ -160,6 +160,7 @@ describe("remarks on a valid policy", () => {
   const remarks = (...list: object[]) => remarksOn(rules(...list), USER).map(({ rule, message }) => `${rule}: ${message}`);
 
   test("a rule that never matches, limits that cannot be reached, and what wildcards leave out", () => {
+    expect(remarks({ effect: "allow", methods: ["nip44_decrypt"], content: { words: ["x"] } })).toHaveLength(1);
     expect(remarks({ effect: "allow", methods: ["nip44_encrypt"], kinds: [1] })).toEqual([
       "rule-0: It never matches: its conditions apply to different methods.",
     ]);

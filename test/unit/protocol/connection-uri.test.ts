@@ -149,10 +149,13 @@ describe("a nostrconnect URL", () => {
     expect(parse(text)).toMatchObject({ metadata: { name: "A & B #1 }" }, relays: ["wss://r.example"], connectSecret: "abc" });
   });
 
-  test.each(['{"name":', "[1]", "null", "x", '{"name":{}}', "{", '{"name":"\\u0000"}'])("with broken metadata %s is read without it", (json) => {
-    const parsed = parse(`${base}&metadata=${json}`);
-    expect(parsed.metadata).toBeUndefined();
-  });
+  test.each(['{"name":', "[1]", "null", "x", '{"name":{}}', "{", '{"name":"\\u0000"}'])(
+    "with broken metadata %s is read without it",
+    (json) => {
+      const parsed = parse(`${base}&metadata=${json}`);
+      expect(parsed.metadata).toBeUndefined();
+    },
+  );
 
   test("with icon instead of image is read, and plain parameters win over metadata", () => {
     expect(parse(`${base}&icon=https%3A%2F%2Fa.example%2Fi`).metadata).toEqual({ image: "https://a.example/i" });
@@ -207,18 +210,25 @@ describe("a nostrconnect URL", () => {
     const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 });
     const relays = fc.uniqueArray(anyRelay, { minLength: 1, maxLength: 10, selector: normalizeRelayUrl });
     fc.assert(
-      fc.property(relays, text, fc.option(fc.stringMatching(/^[a-zA-Z0-9&#+%=? ]{1,30}$/), { nil: undefined }), (relays, connectSecret, name) => {
-        const shown = name?.trim() ? { metadata: { name: name.trim() } } : {};
-        const request: NostrConnect = { client, relays, connectSecret, permissions: [{ method: "sign_event", param: "1" }], ...shown };
-        expect(parse(formatNostrConnect(request))).toEqual(request);
-        expect(parse(createNostrConnectURI({ clientPubkey: client, relays, secret: connectSecret })).connectSecret).toBe(connectSecret);
-      }),
+      fc.property(
+        relays,
+        text,
+        fc.option(fc.stringMatching(/^[a-zA-Z0-9&#+%=? ]{1,30}$/), { nil: undefined }),
+        (relays, connectSecret, name) => {
+          const shown = name?.trim() ? { metadata: { name: name.trim() } } : {};
+          const request: NostrConnect = { client, relays, connectSecret, permissions: [{ method: "sign_event", param: "1" }], ...shown };
+          expect(parse(formatNostrConnect(request))).toEqual(request);
+          expect(parse(createNostrConnectURI({ clientPubkey: client, relays, secret: connectSecret })).connectSecret).toBe(connectSecret);
+        },
+      ),
     );
   });
 
   test("of any text is read or refused without an exception", () => {
     const names = fc.constantFrom("relay", "secret", "perms", "name", "url", "image", "icon", "metadata", ...PROTOTYPE_NAMES);
-    const query = fc.array(fc.tuple(names, fc.oneof(fc.string(), anyJsonText, anyRelay)).map((pair) => pair.join("="))).map((pairs) => pairs.join("&"));
+    const query = fc
+      .array(fc.tuple(names, fc.oneof(fc.string(), anyJsonText, anyRelay)).map((pair) => pair.join("=")))
+      .map((pairs) => pairs.join("&"));
     fc.assert(fc.property(query, (text) => typeof parseNostrConnect(`nostrconnect://${client}?${text}`).ok === "boolean"));
     fc.assert(fc.property(fc.string(), (text) => !parseNostrConnect(text).ok && parseBunkerUrl(text) === undefined));
   });

@@ -44,7 +44,7 @@ describe("NIP-44's published vectors", () => {
   });
 
   test.each(valid.calc_padded_len)("%i bytes are padded to %i", (length, padded) => {
-    expect(v2.utils.calcPaddedLen(Number(length))).toBe(padded);
+    expect(v2.utils.calcPaddedLen(length)).toBe(padded);
   });
 
   test.each(valid.encrypt_decrypt)("$plaintext both ways", ({ sec1, sec2, conversation_key, nonce, plaintext, payload }) => {
@@ -149,7 +149,7 @@ describe("an envelope", () => {
       fc.property(text, fc.constantFrom("nip44", "nip04"), (plaintext, encryption) => {
         // nostr-tools drops a byte order mark at the start of a NIP-44 plaintext.
         fc.pre(!plaintext.startsWith("\uFEFF"));
-        expect(decryptContent(encryptContent(plaintext, encryption as "nip44" | "nip04", keys), keys)).toBe(plaintext);
+        expect(decryptContent(encryptContent(plaintext, encryption, keys), keys)).toBe(plaintext);
       }),
       { numRuns: 50 },
     );
@@ -157,6 +157,9 @@ describe("an envelope", () => {
 
   test("never throws on any content", () => {
     fc.assert(fc.property(fc.string(), (content) => decryptContent(content, keys) === undefined));
-    fc.assert(fc.property(fc.base64String(), fc.base64String(), (a, b) => decryptContent(`${a}?iv=${b}`, keys) !== ""), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.base64String(), fc.base64String(), (a, b) => decryptContent(`${a}?iv=${b}`, keys) !== ""),
+      { numRuns: 200 },
+    );
   });
 });

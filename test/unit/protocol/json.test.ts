@@ -89,7 +89,7 @@ describe("canonical JSON", () => {
       fc.property(fc.array(fc.tuple(fc.string({ unit: "grapheme" }), member)), (entries) => {
         const unique = [...new Map(entries)];
         const text = canonicalJson(Object.fromEntries(unique));
-        expect(canonicalJson(Object.fromEntries([...unique].reverse()))).toBe(text);
+        expect(canonicalJson(Object.fromEntries(unique.toReversed()))).toBe(text);
         expect(canonicalJson(JSON.parse(text))).toBe(text);
       }),
     );

@@ -52,8 +52,24 @@ describe("a client's frame", () => {
   });
 
   test.each([
-    ...["", "x", "null", "1", "{}", "[]", "[1]", '["event"]', '["COUNT","s",{}]', '["REQ"]', '["REQ",1,{}]', '["CLOSE"]', '["CLOSE",null]'],
-    ...['["EVENT"]', '["EVENT",null]', '["EVENT",[]]', "[".repeat(10_000), `["REQ","s",${"[".repeat(9_000)}${"]".repeat(9_000)}]`],
+    "",
+    "x",
+    "null",
+    "1",
+    "{}",
+    "[]",
+    "[1]",
+    '["event"]',
+    '["COUNT","s",{}]',
+    '["REQ"]',
+    '["REQ",1,{}]',
+    '["CLOSE"]',
+    '["CLOSE",null]',
+    '["EVENT"]',
+    '["EVENT",null]',
+    '["EVENT",[]]',
+    "[".repeat(10_000),
+    `["REQ","s",${"[".repeat(9_000)}${"]".repeat(9_000)}]`,
     ...PROTOTYPE_NAMES.map((name) => `["${name}"]`),
   ])("that is none we serve is refused with words", (text) => {
     expect(parseClientFrame(text)).toMatchObject({ problem: expect.stringMatching(/\S/) as unknown });
@@ -92,9 +108,27 @@ describe("a relay's frame", () => {
   });
 
   test.each([
-    ...["", "null", "{}", "[]", '["EVENT","s"]', '["EVENT","s",{}]', `["EVENT",1,${JSON.stringify(event)}]`, '["OK","x",true,""]'],
-    ...[`["OK","${event.id}","true",""]`, '["EOSE"]', '["EOSE",7]', '["CLOSED",null,""]', '["AUTH"]', '["AUTH",""]', '["AUTH",{}]'],
-    ...[`["AUTH","${"x".repeat(1_025)}"]`, '["AUTH","\\ud800"]', '["COUNT","s",{}]', "[".repeat(10_000), '["__proto__"]', '["constructor"]'],
+    "",
+    "null",
+    "{}",
+    "[]",
+    '["EVENT","s"]',
+    '["EVENT","s",{}]',
+    `["EVENT",1,${JSON.stringify(event)}]`,
+    '["OK","x",true,""]',
+    `["OK","${event.id}","true",""]`,
+    '["EOSE"]',
+    '["EOSE",7]',
+    '["CLOSED",null,""]',
+    '["AUTH"]',
+    '["AUTH",""]',
+    '["AUTH",{}]',
+    `["AUTH","${"x".repeat(1_025)}"]`,
+    '["AUTH","\\ud800"]',
+    '["COUNT","s",{}]',
+    "[".repeat(10_000),
+    '["__proto__"]',
+    '["constructor"]',
   ])("that is none we know is dropped", (text) => {
     expect(parseRelayFrame(text)).toBeUndefined();
   });

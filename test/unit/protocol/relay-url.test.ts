@@ -40,7 +40,14 @@ describe("relay URLs are compared", () => {
   });
 
   test("apart when scheme, host, port, path or query differ", () => {
-    const urls = ["wss://a.example", "ws://a.example", "wss://b.example", "wss://a.example:8443", "wss://a.example/x", "wss://a.example?x=1"];
+    const urls = [
+      "wss://a.example",
+      "ws://a.example",
+      "wss://b.example",
+      "wss://a.example:8443",
+      "wss://a.example/x",
+      "wss://a.example?x=1",
+    ];
     for (const a of urls) for (const b of urls) expect(sameRelay(a, b)).toBe(a === b);
   });
 
@@ -53,7 +60,9 @@ describe("relay URLs are compared", () => {
         expect(normalizeRelayUrl(normalized ?? "")).toBe(normalized);
       }),
     );
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.webUrl()), (text) => [undefined, "string"].includes(typeof (normalizeRelayUrl(text) ?? ""))));
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.webUrl()), (text) => [undefined, "string"].includes(typeof (normalizeRelayUrl(text) ?? ""))),
+    );
   });
 });
 
@@ -69,6 +78,7 @@ describe("a relay is dialled", () => {
     "wss://[2606:4700:4700::1111]",
     "wss://[2001:4860:4860::8888]",
     "wss://[64:ff9b::808:808]",
+    "wss://[::ffff:8.8.8.8]",
     "wss://8.8.8.8.nip.io",
     "wss://relay-8-8-8-8.sslip.io",
     "wss://10.example.com",

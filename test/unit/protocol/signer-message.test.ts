@@ -23,16 +23,28 @@ describe("a request", () => {
     });
   });
 
-  test.each(["", "x", "[]", "[1]", "7", "null", '"ping"', "true", '{"id":"1"', "[".repeat(10_000), `{"id":"1","method":"ping","params":${"[".repeat(10_000)}`])(
-    "that is no JSON object (%#) is met with silence",
-    (text) => {
-      expect(parseRequest(text)).toEqual(ignored);
+  test.each([
+    "",
+    "x",
+    "[]",
+    "[1]",
+    "7",
+    "null",
+    '"ping"',
+    "true",
+    '{"id":"1"',
+    "[".repeat(10_000),
+    `{"id":"1","method":"ping","params":${"[".repeat(10_000)}`,
+  ])("that is no JSON object (%#) is met with silence", (text) => {
+    expect(parseRequest(text)).toEqual(ignored);
+  });
+
+  test.each([undefined, null, 7, {}, [], true, "x".repeat(257), "x".repeat(100_000)])(
+    "with an id that cannot be echoed (%#) is met with silence",
+    (id) => {
+      expect(parseRequest(JSON.stringify({ id, method: "ping", params: [] }))).toEqual(ignored);
     },
   );
-
-  test.each([undefined, null, 7, {}, [], true, "x".repeat(257), "x".repeat(100_000)])("with an id that cannot be echoed (%#) is met with silence", (id) => {
-    expect(parseRequest(JSON.stringify({ id, method: "ping", params: [] }))).toEqual(ignored);
-  });
 
   test.each(["", "x".repeat(256), "a\n\u0000", "🤙", "__proto__"])("keeps its id %j", (id) => {
     expect(parseRequest(JSON.stringify({ id, method: "ping", params: [] }))).toMatchObject({ kind: "request", id });
@@ -56,10 +68,18 @@ describe("a request", () => {
     expect(parseRequest(text)).toEqual({ kind: "request", id: "1", method: "ping", params: [] });
   });
 
-  test.each([{}, "x", "", 0, 1, true, [1], [null], ["a", {}], [{ kind: 1 }], [["a"]]])("with params %j is answered with an error", (params) => {
-    const parsed = parseRequest(JSON.stringify({ id: "1", method: "sign_event", params }));
-    expect(parsed).toEqual({ kind: "invalid-params", id: "1", method: "sign_event", problem: expect.stringContaining("string") as unknown });
-  });
+  test.each([{}, "x", "", 0, 1, true, [1], [null], ["a", {}], [{ kind: 1 }], [["a"]]])(
+    "with params %j is answered with an error",
+    (params) => {
+      const parsed = parseRequest(JSON.stringify({ id: "1", method: "sign_event", params }));
+      expect(parsed).toEqual({
+        kind: "invalid-params",
+        id: "1",
+        method: "sign_event",
+        problem: expect.stringContaining("string") as unknown,
+      });
+    },
+  );
 
   test("may repeat members and have more of them", () => {
     const text = '{"jsonrpc":"2.0","id":"0","id":"1","method":"foo","method":"ping","params":[],"constructor":1,"__proto__":{"id":"2"}}';
@@ -85,12 +105,21 @@ describe("the methods", () => {
     expect(SIGNER_METHODS).toHaveLength(10);
   });
 
-  test.each([...PROTOTYPE_NAMES, "has", "size", "", "PING", " ping", "get_relays", "create_account", "describe", "disconnect", "nip44_get_key"])(
-    "do not include %j",
-    (method) => {
-      expect(isSignerMethod(method)).toBe(false);
-    },
-  );
+  test.each([
+    ...PROTOTYPE_NAMES,
+    "has",
+    "size",
+    "",
+    "PING",
+    " ping",
+    "get_relays",
+    "create_account",
+    "describe",
+    "disconnect",
+    "nip44_get_key",
+  ])("do not include %j", (method) => {
+    expect(isSignerMethod(method)).toBe(false);
+  });
 });
 
 describe("a response", () => {

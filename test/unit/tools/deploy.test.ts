@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { claimCode } from "../../../src/people/claim-code.ts";
 
 const DEPLOY = join(import.meta.dirname, "../../../src/tools/deploy.ts");
@@ -42,6 +42,8 @@ interface Call {
   readonly sent: Readonly<Record<string, string>>;
   readonly settings: readonly string[];
 }
+
+vi.setConfig({ testTimeout: 30_000 }); // each run is a Node process or two, on a machine that may be busy
 
 let folder: string;
 let work: string;

@@ -1,7 +1,7 @@
 // The activity: what was asked, decided and done, as a hash chain.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { asks, hex64, inBunker, json, moment, object, refusals } from "./parts.ts";
+import { asks, hex64, inBunker, json, moment, object, page, refusals } from "./parts.ts";
 
 const tags = ["Activity"];
 export const DEFAULT_LIMIT = 100;
@@ -34,6 +34,9 @@ const activityQuery = object({
     .openapi({ description: `At most ${MAX_LIMIT}; ${DEFAULT_LIMIT} when absent. An export has no limit unless one is given.` }),
 });
 
+// In the document alone: whoever asks for lines reads them as a stream, and the typed client's answer stays a page.
+const exported: object = { "application/x-ndjson": { schema: z.string().openapi({ description: "One entry a line." }) } };
+
 export const listActivityRoute = createRoute({
   ...asks("activity:read"),
   tags,
@@ -44,8 +47,8 @@ export const listActivityRoute = createRoute({
   responses: {
     200: {
       content: {
-        "application/json": { schema: z.object({ items: z.array(entry).readonly(), next: z.string().nullable() }) },
-        "application/x-ndjson": { schema: z.string().openapi({ description: "One entry a line." }) },
+        "application/json": { schema: page(entry) },
+        ...exported,
       },
       description: "A page of entries; `next` is the `after` of the following page",
     },

@@ -1,7 +1,22 @@
 // Bunkers: each keeps one Nostr identity.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { asks, body, bunkerId, cursorQuery, flag, hex64, inBunker, json, moment, nameText, noBody, object, page, refusals } from "./parts.ts";
+import {
+  asks,
+  body,
+  bunkerId,
+  cursorQuery,
+  flag,
+  hex64,
+  inBunker,
+  json,
+  moment,
+  nameText,
+  noBody,
+  object,
+  page,
+  refusals,
+} from "./parts.ts";
 
 const tags = ["Bunkers"];
 
@@ -43,7 +58,9 @@ const MAX_OUTBOUND_RELAYS = 10; // each costs a socket for as long as an invite 
 const relaysError = `expected a list of at most ${MAX_OUTBOUND_RELAYS} relay URLs`;
 const setRelays = object({
   relays: z
-    .array(z.string({ error: "expected a relay URL" }).max(512, { error: "expected a relay URL of at most 512 characters" }), { error: relaysError })
+    .array(z.string({ error: "expected a relay URL" }).max(512, { error: "expected a relay URL of at most 512 characters" }), {
+      error: relaysError,
+    })
     .max(MAX_OUTBOUND_RELAYS, { error: relaysError })
     .openapi({ example: ["wss://relay.example.org"] }),
 }).openapi("SetRelays");

@@ -19,6 +19,25 @@ const connection = z
       .nullable()
       .openapi({ description: "What the app says of itself; anyone can claim it." }),
     requestedPermissions: z.array(z.string()).readonly().openapi({ description: "What the app asked for. It grants nothing." }),
+    proposedPolicy: z.unknown().openapi({
+      type: "object",
+      description:
+        "The narrowest policy that would give the app what it asked for, as a draft: it is in force nowhere. Null when it asked for nothing.",
+    }),
+    budgets: z
+      .array(
+        z.object({
+          rule: z.string(),
+          max: z.int(),
+          per: z.enum(["minute", "hour", "day"]),
+          scope: z.enum(["bunker", "connection"]),
+          used: z.int(),
+          left: z.int(),
+          freesAt: moment.nullable(),
+        }),
+      )
+      .readonly()
+      .openapi({ description: "How the budgets of its policy stand for it." }),
     nip04: z.boolean(),
     interactive: z.boolean(),
     createdAt: moment,

@@ -33,6 +33,7 @@ export const ROUTES = [
   policies.readPolicyRoute,
   policies.publishPolicyRoute,
   policies.listPolicyVersionsRoute,
+  policies.dryRunRoute,
   activity.listActivityRoute,
   activity.verifyActivityRoute,
   sign.signRoute,
@@ -54,4 +55,4 @@ type Described<Route> = Route extends RouteConfig
 type Together<Union> = (Union extends unknown ? (value: Union) => void : never) extends (value: infer All) => void ? All : never;
 
 /** What `hc` of hono/client takes. */
-export type Api = Hono<BlankEnv, Together<Described<(typeof ROUTES)[number]>> & Record<never, never>, "/">;
+export type Api = Hono<BlankEnv, Together<Described<(typeof ROUTES)[number]>> & Record<never, never>>;

@@ -9,7 +9,8 @@ export function object<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const fields = Object.keys(shape);
   const expected = fields.length === 0 ? "no fields" : fields.join(", ");
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? `unknown field, expected: ${expected}` : `expected an object with: ${expected}`),
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? `unknown field, expected: ${expected}` : `expected an object with: ${expected}`,
   });
 }
 
@@ -61,7 +62,11 @@ export const inBunker = z.object({ bunkerId });
 
 /** Names no field: an unknown one is refused, so that a misspelt filter is not taken for none. */
 export const cursorQuery = object({
-  cursor: z.string().max(128, { error: "expected the `next` of the page before" }).optional().openapi({ description: "The `next` of the page before." }),
+  cursor: z
+    .string()
+    .max(128, { error: "expected the `next` of the page before" })
+    .optional()
+    .openapi({ description: "The `next` of the page before." }),
 });
 
 export function page<Item extends z.ZodType>(item: Item) {

@@ -1,7 +1,7 @@
 // Policies: what connections may do. A published version never changes.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { asks, inBunker, json, moment, page, refusals } from "./parts.ts";
+import { asks, body, inBunker, json, moment, object, page, refusals } from "./parts.ts";
 
 const tags = ["Policies"];
 
@@ -13,12 +13,29 @@ const policy = z
     document: z.unknown().openapi({ type: "object", description: "As it was published; spelled as /api/v1/policy.schema.json says." }),
     publishedAt: moment.nullable(),
     publishedBy: z.string().nullable(),
+    changes: z
+      .object({
+        summary: z.string(),
+        changes: z
+          .array(
+            z.object({
+              rule: z.string(),
+              change: z.enum(["added", "removed", "changed"]),
+              before: z.string().optional(),
+              after: z.string().optional(),
+            }),
+          )
+          .readonly(),
+      })
+      .optional()
+      .openapi({ description: "Against the version before, as sentences; only in lists of versions." }),
   })
   .openapi("Policy");
 
-const policyDocument = z
-  .unknown()
-  .openapi("PolicyDocument", { type: "object", description: "Spelled as /api/v1/policy.schema.json says; its `name` is the one in the path." });
+const policyDocument = z.unknown().openapi("PolicyDocument", {
+  type: "object",
+  description: "Spelled as /api/v1/policy.schema.json says; its `name` is the one in the path.",
+});
 
 const inPolicy = inBunker.extend({ name: z.string().openapi({ param: { name: "name", in: "path" } }) });
 
@@ -50,6 +67,52 @@ export const publishPolicyRoute = createRoute({
   summary: "Publish a new version",
   request: { params: inPolicy, body: { content: { "application/json": { schema: policyDocument } }, required: true } },
   responses: { 200: json(policy, "The version now in force"), ...refusals },
+});
+
+const effect = z.enum(["allow", "ask", "deny"]);
+const counts = z.object({ allow: z.int(), ask: z.int(), deny: z.int() });
+const verdict = z.object({ effect, rules: z.array(z.string()).readonly(), explanation: z.string() });
+const momentInput = z.iso.datetime({ offset: true, error: "expected a moment such as 2026-05-04T08:00:00Z" });
+
+const dryRunRequest = object({
+  policy: policyDocument,
+  from: momentInput.optional().openapi({ description: "The past seven days when absent." }),
+  to: momentInput.optional(),
+}).openapi("DryRunRequest");
+
+const dryRunAnswer = z
+  .object({
+    counts: counts.openapi({ description: "What the draft answers, over all requests." }),
+    table: z.object({ allow: counts, ask: counts, deny: counts }).openapi({ description: "From the effect that was, to the draft's." }),
+    requests: z.int(),
+    truncated: z.boolean().openapi({ description: "True when the span holds more than is replayed at once: the newest were." }),
+    changed: z
+      .array(
+        z.object({
+          seq: z.int(),
+          at: moment,
+          connection: z.string(),
+          method: z.string(),
+          kind: z.int().nullable(),
+          loosened: z.boolean(),
+          before: verdict,
+          draft: verdict,
+        }),
+      )
+      .readonly(),
+  })
+  .openapi("DryRun");
+
+export const dryRunRoute = createRoute({
+  ...asks("policies:read"),
+  tags,
+  method: "post",
+  path: "/bunkers/{bunkerId}/policies/dry-run",
+  summary: "Try a draft on recorded requests; nothing changes",
+  description:
+    "Replays the requests of the apps that are under the draft's name, or of all apps while none is. People's answers cannot be replayed, and the text of messages is not kept.",
+  request: { params: inBunker, body: body(dryRunRequest) },
+  responses: { 200: json(dryRunAnswer, "What would have been different, loosened requests first"), ...refusals },
 });
 
 export const listPolicyVersionsRoute = createRoute({
