@@ -3,7 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../src/env.ts";
-import { ownHosts } from "../src/env.ts";
+import { ownHosts, publicUrl } from "../src/env.ts";
 import { logError } from "../src/log.ts";
 import { may, type Action } from "../src/people/permissions.ts";
 import { principalLabel, type Principal } from "../src/people/principal.ts";
@@ -245,7 +245,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
 
   #assemble(store: BunkerStore): Parts {
     const bunkerId = this.ctx.id.toString();
-    const publicUrl = () => this.env.PUBLIC_URL ?? store.bunker.read().publicUrl;
+    const ownUrl = () => publicUrl(this.env, store.bunker.read().publicUrl, store.bunker.read().publicUrl);
     const relay: EmbeddedRelay = new EmbeddedRelay(this.ctx, {
       isConnected: (event) => isConnected(store, event),
       receive: (event, socket) => path.receive(event, socket, "embedded"),
@@ -282,8 +282,8 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
       outbound,
       allowInsecureRelays,
       jobs,
-      publicUrl,
-      ownHosts: () => ownHosts(this.env, publicUrl()),
+      publicUrl: ownUrl,
+      ownHosts: () => ownHosts(this.env, ownUrl()),
       send,
     };
     jobs.push(...housekeepingJobs(context));

@@ -18,6 +18,8 @@ export class AlarmClock {
   readonly #onError: (job: string, error: unknown) => void;
   /** What is set, as far as this instance knows; undefined before the first look. */
   #armedAt: number | null | undefined;
+  /** What was asked for before the first look: must not push away an earlier alarm that is set already. */
+  #wishedFor: number | undefined;
 
   constructor(storage: DurableObjectStorage, jobs: readonly Job[], onError: (job: string, error: unknown) => void) {
     this.#storage = storage;
@@ -28,11 +30,16 @@ export class AlarmClock {
   /** Reads what is set. Call once before anything else. */
   async load(): Promise<void> {
     this.#armedAt = await this.#storage.getAlarm();
+    if (this.#wishedFor !== undefined) this.armBy(this.#wishedFor);
   }
 
   /** Makes sure that the alarm fires at `at` or earlier. */
   armBy(at: number): void {
-    if (this.#armedAt !== undefined && this.#armedAt !== null && this.#armedAt <= at) return;
+    if (this.#armedAt === undefined) {
+      this.#wishedFor = Math.min(at, this.#wishedFor ?? at);
+      return;
+    }
+    if (this.#armedAt !== null && this.#armedAt <= at) return;
     this.#armedAt = at;
     void this.#storage.setAlarm(at);
   }
