@@ -49,8 +49,14 @@ function actOverHttp(
     if (kept !== undefined) return JSON.parse(kept.answer) as Signed;
     const connection = connectionOf(context, principal, input.connection, now);
     if (!connection.ok) return connection;
-    const outcome = context.path.judge(connection.value, meaning, now);
-    if (outcome === undefined) return undefined;
+    const judged = context.path.judge(connection.value, meaning, now);
+    if (judged === undefined) return undefined;
+    const { outcome, throttled } = judged;
+    if (throttled) {
+      // Not kept under the key: the caller is told to come again with it.
+      context.path.noteThrottled(connection.value, now);
+      return "error" in outcome.answer ? refuse(codeOf(outcome.answer.error), outcome.answer.error) : undefined;
+    }
     context.path.record(connection.value, owner, "sign_event", outcome, now);
     const answer: Signed =
       "result" in outcome.answer
@@ -126,6 +132,6 @@ function codeOf(error: string): RefusalCode {
   if (error.startsWith("rate-limited:")) return "rate-limited";
   if (error.includes("this bunker is locked")) return "locked";
   if (error.startsWith("temporarily unavailable:")) return "unavailable";
-  if (error.startsWith("invalid")) return "invalid";
+  if (error.startsWith("invalid") || error.startsWith("the answer is too large")) return "invalid";
   return "denied";
 }

@@ -77,6 +77,12 @@ export interface Outcome {
   readonly endsConnection: boolean;
 }
 
+export interface Judged {
+  readonly outcome: Outcome;
+  /** Too many were refused before: the answer costs no entry of its own. */
+  readonly throttled: boolean;
+}
+
 /** An outbound relay's URL, or the embedded relay. */
 export type Via = "embedded" | (string & { readonly outbound?: true });
 
@@ -133,8 +139,8 @@ export class RequestPath {
   }
 
   /** The same gate for a request that comes over HTTP. Runs inside the caller's transaction; undefined asks for the key to be opened. */
-  judge(connection: Connection, meaning: Exclude<Meaning, { kind: "connect" }>, now: number): Outcome | undefined {
-    return this.#judge(connection, meaning, "embedded", now)?.outcome;
+  judge(connection: Connection, meaning: Exclude<Meaning, { kind: "connect" }>, now: number): Judged | undefined {
+    return this.#judge(connection, meaning, "embedded", now);
   }
 
   /** Appends the outcome to the activity and charges it. Runs inside the caller's transaction. */
@@ -154,6 +160,11 @@ export class RequestPath {
     );
     if (seq > 0) store.connections.touch(connection, now);
     this.#owner.wakeBy(now + HOUSEKEEPING_AFTER_MS);
+  }
+
+  /** A refusal beyond what is recorded one by one: a line a minute. */
+  noteThrottled(connection: Connection, now: number): void {
+    this.#noteRefusal(connection.id, `${connection.name} asks again and again for what it cannot have.`, now, connection.id);
   }
 
   // Admit: cheapest refusal first. Nothing is written for a stranger, and an invalid signature leaves no trace.
@@ -238,7 +249,7 @@ export class RequestPath {
       store.seen.add(incoming.event);
       store.inbox.remove(incoming.event.id);
       if (throttled) {
-        this.#noteImportunity(connection, now);
+        this.noteThrottled(connection, now);
         return { ack: ACCEPTED, event: response, relays: this.#owner.outboundRelaysOf(connection) };
       }
       this.record(connection, "app", incoming.method, outcome, now);
@@ -267,7 +278,7 @@ export class RequestPath {
     via: Via,
     now: number,
     unavailable?: string,
-  ): { outcome: Outcome; throttled: boolean } | undefined {
+  ): Judged | undefined {
     const { store } = this.#owner;
     const standing = this.#standing(connection, via, now);
     let verdict = authorize(meaning, standing);
@@ -335,7 +346,7 @@ export class RequestPath {
     };
   }
 
-  #refused(verdict: Verdict, connection: Connection, question: Question | undefined): { outcome: Outcome; throttled: boolean } | undefined {
+  #refused(verdict: Verdict, connection: Connection, question: Question | undefined): Judged | undefined {
     if (verdict.kind !== "refuse") return undefined;
     const draft = { effect: verdict.effect, rules: verdict.rules, explanation: verdict.explanation };
     return {
@@ -402,7 +413,7 @@ export class RequestPath {
         return { event: this.#wrap(incoming, { error: redeemed.error }), ack: { ...ACCEPTED, fromClient: false } };
       }
       if (redeemed.kind === "throttled") {
-        this.#noteImportunity(redeemed.connection, now);
+        this.noteThrottled(redeemed.connection, now);
         return { event: this.#wrap(incoming, { error: redeemed.error }), ack: ACCEPTED };
       }
       store.seen.add(incoming.event);
@@ -471,10 +482,6 @@ export class RequestPath {
     store.activity.append({ actor: "app", method: "refusals", connection, effect: "deny", rules: [], explanation, facts: { count } }, now);
     this.#lastRefusalEntry.set(subject, now);
     this.#refusalsSince.set(subject, 0);
-  }
-
-  #noteImportunity(connection: Connection, now: number): void {
-    this.#noteRefusal(connection.id, `${connection.name} asks again and again for what it cannot have.`, now, connection.id);
   }
 
   #mayVerify(source: object, now: number): boolean {

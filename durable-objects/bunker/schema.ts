@@ -147,4 +147,40 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (owner, key_hash)
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE members (
+    id TEXT PRIMARY KEY,
+    email TEXT NOT NULL UNIQUE,
+    account_id TEXT UNIQUE,
+    role TEXT NOT NULL,
+    has_passkey INTEGER NOT NULL,
+    added_at INTEGER NOT NULL,
+    added_by TEXT NOT NULL,
+    last_seen_at INTEGER,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE member_changes (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('add', 'role', 'remove')),
+    member_id TEXT NOT NULL,
+    email TEXT NOT NULL UNIQUE,
+    role TEXT,
+    asked_at INTEGER NOT NULL,
+    asked_by TEXT NOT NULL,
+    asked_by_email TEXT NOT NULL,
+    effective_at INTEGER NOT NULL,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE policy_drafts (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    base_version INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    made_by TEXT NOT NULL,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -14,8 +14,8 @@ interface Permission {
   readonly vote?: true;
   /** Reaches beyond one bunker: a token that is bound to one is not enough. */
   readonly all?: true;
-  /** People need a passkey used within the last minutes. */
-  readonly stepUp?: true;
+  /** People need a passkey used within the last minutes; "strong": and a mailed code will not do in its place. */
+  readonly stepUp?: true | "strong";
   /** Still answered while the whole instance is locked: reading, and everything that tightens. */
   readonly underLock?: true;
 }
@@ -40,8 +40,10 @@ const PERMISSIONS = {
   "connections:create": { scopes: ["connections:write"], roles: EDITORS },
   "connections:read": { scopes: ["bunkers:read", "connections:write", "lock"], roles: EVERY_ROLE, underLock: true },
   "connections:stop": { scopes: ["connections:write", "lock"], roles: VOTERS, underLock: true },
-  "connections:resume": { scopes: ["connections:write"], roles: EDITORS },
+  "connections:confirm": { scopes: "none", roles: EDITORS, person: true },
+  "connections:resume": { scopes: "none", roles: EDITORS, person: true, stepUp: true },
   "connections:reassign": { scopes: ["connections:write"], roles: EDITORS },
+  "connections:loosen": { scopes: "none", roles: EDITORS, person: true, stepUp: true },
 
   "policies:read": { scopes: ["policies:read", "policies:write"], roles: EVERY_ROLE, underLock: true },
   "policies:publish": { scopes: ["policies:write"], roles: EDITORS },
@@ -53,8 +55,13 @@ const PERMISSIONS = {
 
   "activity:read": { scopes: ["activity:read"], roles: EVERY_ROLE, underLock: true },
   "members:read": { scopes: ["members:read"], roles: EVERY_ROLE, underLock: true },
-  "members:write": { scopes: "none", roles: OWNER, person: true, stepUp: true },
-  "keys:export": { scopes: "none", roles: OWNER, person: true, stepUp: true },
+  "members:write": { scopes: "none", roles: OWNER, person: true, stepUp: "strong" },
+  // The same, a day later: every owner hears of it and any of them cancels.
+  "members:announce": { scopes: "none", roles: OWNER, person: true },
+  "members:cancel": { scopes: "none", roles: OWNER, person: true, underLock: true },
+  // One's own membership, while it is not that of an owner.
+  "members:leave": { scopes: "none", roles: EVERY_ROLE, person: true, underLock: true },
+  "keys:export": { scopes: "none", roles: OWNER, person: true, stepUp: "strong" },
   sign: { scopes: ["sign"], roles: [] },
 
   "tokens:create": { scopes: "none", roles: "instance", person: true, stepUp: true },
@@ -125,10 +132,15 @@ function personMay(principal: PersonPrincipal, permission: Permission, target: T
   } else if (!permission.roles.includes(target.role)) {
     return refuse("forbidden", `your role here is ${target.role}; this needs ${permission.roles.join(" or ") || "an API token"}`);
   }
-  if (permission.stepUp && !(target.now !== undefined && principal.steppedUpUntil > target.now)) {
+  if (permission.stepUp !== undefined && !isSteppedUp(principal, permission.stepUp, target.now)) {
     return refuse("forbidden", "this needs your passkey again");
   }
   return ok(null);
+}
+
+function isSteppedUp(principal: PersonPrincipal, strength: true | "strong", now: number | undefined): boolean {
+  if (now === undefined || principal.steppedUpUntil <= now) return false;
+  return strength === true || principal.steppedUpBy === "passkey" || principal.steppedUpBy === "claim";
 }
 
 function personRequired() {

@@ -48,6 +48,13 @@ export interface PersonPrincipal {
   readonly instanceOwner: boolean;
   /** Until when (milliseconds) the session counts as stepped up; 0 when it does not. */
   readonly steppedUpUntil: number;
+  /**
+   * How it did; null when it did not. "mail" is a mailed code, or a passkey that was added on the strength of a mail within the past
+   * 24 hours: whoever reads somebody's mail can have both, so neither is enough for members, custody and export.
+   */
+  readonly steppedUpBy: "passkey" | "claim" | "mail" | null;
+  /** Whether the account has a passkey that could be asked for. */
+  readonly hasPasskey: boolean;
 }
 
 export type MachinePrincipal = SetupPrincipal | TokenPrincipal;

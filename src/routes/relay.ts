@@ -26,7 +26,9 @@ async function serve(c: Context<AppEnv>): Promise<Response> {
   if (c.req.header("Upgrade")?.toLowerCase() === "websocket") {
     requireRootSecret(c.env);
     if ((await instanceState(c.env)).locked) throw new RefusedError("unavailable", "the whole instance is locked");
-    return bunker.fetch(c.req.raw);
+    const answer = await bunker.fetch(c.req.raw);
+    // What another object answered has immutable headers; a refusal takes ours like any other answer.
+    return answer.status === 101 ? answer : new Response(answer.body, answer);
   }
   const accept = c.req.header("Accept") ?? "";
   // NIP-11: this header asks for the document. A browser asks for a page first of all.

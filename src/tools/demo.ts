@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { BunkerSigner, parseBunkerInput } from "nostr-tools/nip46";
 import { generateSecretKey, getPublicKey, verifyEvent } from "nostr-tools/pure";
 import type { VerifiedEvent } from "nostr-tools/pure";
+import { apiClient, bodyOf } from "./api-client.ts";
 import { PROJECT_FOLDER, startLocalInstance } from "./local-instance.ts";
 import { freePort, isPortOpen, parsePort } from "./ports.ts";
 import { newRootSecret, newSetupToken, readDevVars } from "./settings.ts";
@@ -33,14 +34,12 @@ async function demo(): Promise<void> {
 }
 
 async function demonstrate(target: Target): Promise<void> {
-  const bunker = await step("Create a bunker", () =>
-    post<{ id: string; npub: string; userPubkey: string }>(target, "/bunkers", { name: "demo" }),
-  );
+  const { bunkers } = apiClient(target.url, target.setupToken);
+  const bunker = await step("Create a bunker", () => bodyOf(bunkers.$post({ json: { name: "demo" } }), 201));
   console.log(`  ${bunker.npub}`);
-  const invites = `/bunkers/${bunker.id}/invites`;
-  const invite = await step("Invite an app under the policy bot-notes", () =>
-    post<{ bunkerUrl: string }>(target, invites, { name: "demo app", policy: "bot-notes" }),
-  );
+  const inviteApp = (name: string) =>
+    bodyOf(bunkers[":bunkerId"].invites.$post({ param: { bunkerId: bunker.id }, json: { name, policy: "bot-notes" } }), 201);
+  const invite = await step("Invite an app under the policy bot-notes", () => inviteApp("demo app"));
   console.log(`  ${withoutInviteSecret(invite.bunkerUrl)}`);
 
   const pointer = await parseBunkerInput(invite.bunkerUrl);
@@ -58,7 +57,7 @@ async function demonstrate(target: Target): Promise<void> {
   console.log(`\nVerified with nostr-tools, signed by ${bunker.npub}:\n${JSON.stringify(event, undefined, 2)}`);
 
   if (!target.lasting) return;
-  const own = await post<{ bunkerUrl: string }>(target, invites, { name: "my app", policy: "bot-notes" });
+  const own = await inviteApp("my app");
   console.log(`\nA bunker URL for an app of yours. It works once, so treat it like a password:\n${own.bunkerUrl}`);
 }
 
@@ -121,17 +120,6 @@ async function startOwn(environment: NodeJS.ProcessEnv): Promise<Target> {
     remove();
     throw error;
   }
-}
-
-async function post<Body>(target: Target, path: string, body: unknown): Promise<Body> {
-  const answer = await fetch(`${target.url}/api/v1${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${target.setupToken}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const text = await answer.text();
-  if (answer.status !== 201) throw new SetupError(`POST ${path}: expected 201, got ${answer.status}. ${text}`);
-  return JSON.parse(text) as Body;
 }
 
 function withoutInviteSecret(bunkerUrl: string): string {

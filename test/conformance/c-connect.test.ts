@@ -2,7 +2,17 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Nip46Client } from "../support/nip46-client.ts";
-import { DENIED, expectError, newSecretKey, NOT_CONNECTED, randomPubkey, template, useInstance, type HostedBunker } from "./support.ts";
+import {
+  DENIED,
+  expectError,
+  newSecretKey,
+  NOT_CONNECTED,
+  randomPubkey,
+  template,
+  useInstance,
+  type HostedBunker,
+  type Invitation,
+} from "./support.ts";
 
 const instance = useInstance();
 
@@ -25,10 +35,10 @@ async function expectStranger(app: Nip46Client): Promise<void> {
 
 describe("connect", () => {
   // A minute is the shortest life of an invite: this one grows old while the other cases run.
-  let expiring: Awaited<ReturnType<typeof newcomer>> & { bunker: HostedBunker };
+  let expiring: { readonly bunker: HostedBunker; readonly invitation: Invitation };
   beforeAll(async () => {
     const bunker = await instance.bunker();
-    expiring = { bunker, ...(await newcomer(bunker, { expiresIn: "1m" })) };
+    expiring = { bunker, invitation: await bunker.invite({ expiresIn: "1m" }) };
   });
 
   it("C35 · the right secret makes a session and is spent with it", async () => {
@@ -249,10 +259,11 @@ describe("connect", () => {
   });
 
   it("C45 · an expired secret is refused like a wrong one", { timeout: 120_000 }, async () => {
-    const { bunker, app, inviteSecret } = expiring;
+    const { bunker, invitation } = expiring;
     const open = async () => (await bunker.api<{ items: unknown[] }>("GET", "/invites")).body.items;
     await expect.poll(open, { timeout: 70_000, interval: 500 }).toEqual([]);
-    const expired = await app.connect(inviteSecret);
+    const app = await bunker.app(invitation.remoteSigner);
+    const expired = await app.connect(invitation.inviteSecret);
     expectError(expired, NOT_CONNECTED);
     expect(expired.error).toBe((await app.connect("x")).error);
     expect(await bunker.connections()).toEqual([]);

@@ -22,7 +22,8 @@ export interface Asker {
   readonly questions: readonly Question[];
   /** After a start: listens again and asks again what has no answer. */
   resume(): Promise<void>;
-  askAgain(everything: boolean): void;
+  /** Sends everything that was prepared, or only what has no answer yet. */
+  ask(everything: boolean): void;
   close(): void;
 }
 
@@ -38,7 +39,7 @@ export async function settle(askers: readonly Asker[], timeoutMs: number): Promi
     const open = unanswered(askers);
     if (open.length === 0 || Date.now() > until) return open;
     if (Date.now() >= askAgainAt) {
-      for (const asker of askers) asker.askAgain(false);
+      for (const asker of askers) asker.ask(false);
       askAgainAt = Date.now() + ASK_AGAIN_MILLISECONDS;
     }
     await sleep(20);
@@ -75,22 +76,19 @@ export class RelayAsker implements Asker {
     this.#client = client;
     socket.addEventListener("message", ({ data }) => this.#hear(client, JSON.parse(String(data)) as Frame));
     await client.subscribe();
-    this.askAgain(false);
+    this.ask(false);
   }
 
-  ask(method: string, params: readonly string[], template?: EventTemplate): Question {
+  prepare(method: string, params: readonly string[], template?: EventTemplate): void {
     const { id, event } = this.#running().wrap(method, params);
-    const question = { name: `${method} ${id}`, id, event, answers: new Set<string>(), ...(template && { template }) };
-    this.questions.push(question);
-    this.#running().send(event);
-    return question;
+    this.questions.push({ name: `${method} ${id}`, id, event, answers: new Set<string>(), ...(template && { template }) });
   }
 
-  askToSign(template: EventTemplate): Question {
-    return this.ask("sign_event", [JSON.stringify(template)], template);
+  prepareToSign(template: EventTemplate): void {
+    this.prepare("sign_event", [JSON.stringify(template)], template);
   }
 
-  askAgain(everything: boolean): void {
+  ask(everything: boolean): void {
     for (const { event, answers } of this.questions) if (everything || answers.size === 0) this.#client?.send(event);
   }
 
@@ -132,17 +130,14 @@ export class HttpAsker implements Asker {
   }
 
   async resume(): Promise<void> {
-    this.askAgain(false);
+    this.ask(false);
   }
 
-  askToSign(template: EventTemplate): Question {
-    const question = { name: `http-${crypto.randomUUID()}`, template, answers: new Set<string>() };
-    this.questions.push(question);
-    void this.#post(question);
-    return question;
+  prepareToSign(template: EventTemplate): void {
+    this.questions.push({ name: `http-${crypto.randomUUID()}`, template, answers: new Set<string>() });
   }
 
-  askAgain(everything: boolean): void {
+  ask(everything: boolean): void {
     for (const question of this.questions) if (everything || question.answers.size === 0) void this.#post(question);
   }
 

@@ -40,7 +40,7 @@ export async function readActivity(operator: Operator): Promise<ActivityItem[]> 
 
 export async function readConnections(operator: Operator): Promise<ConnectionItem[]> {
   const items: ConnectionItem[] = [];
-  for (let cursor = ""; ; ) {
+  for (let cursor = ""; ;) {
     const page = await operator.call<{ items: ConnectionItem[]; next: string | null }>("GET", `/connections${cursor}`);
     items.push(...page.items);
     if (page.next === null) return items;
@@ -87,7 +87,9 @@ export async function activityProblems(operator: Operator, questions: readonly Q
 /** A budget that more was asked of than it holds has to be spent to the last signature, and no further. */
 export async function budgetProblems(operator: Operator, budget: number, counted: readonly Question[], connections: readonly string[]) {
   const activity = await readActivity(operator);
-  const recorded = activity.filter(({ connection, facts }) => facts["signed"] !== undefined && connections.includes(connection ?? "")).length;
+  const recorded = activity.filter(
+    ({ connection, facts }) => facts["signed"] !== undefined && connections.includes(connection ?? ""),
+  ).length;
   const received = counted.filter(({ answers }) => [...answers].some((answer) => signedIn(answer) !== undefined)).length;
   const expected = Math.min(budget, counted.length);
   return [

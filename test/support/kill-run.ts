@@ -92,11 +92,11 @@ class KillRun {
     const plan = this.#plan;
     const { apps: racers, inviteSecret } = await this.#line();
     const before = this.#answers;
-    for (let turn = 0; turn < plan.burst; turn += 1) {
-      for (const app of [...this.#free, ...this.#counted]) app.askToSign(this.#note());
-      if (turn < plan.httpBurst) for (const script of this.#http) script.askToSign(this.#note());
-      if (turn === 0) for (const racer of racers) racer.ask("connect", [racer.remoteSigner, inviteSecret]);
-    }
+    // Everything is made first and sent at once, so that the kill finds a queue.
+    for (const app of [...this.#free, ...this.#counted]) times(plan.burst, () => app.prepareToSign(this.#note()));
+    for (const script of this.#http) times(plan.httpBurst, () => script.prepareToSign(this.#note()));
+    for (const racer of racers) racer.prepare("connect", [racer.remoteSigner, inviteSecret]);
+    for (const asker of this.#askers()) asker.ask(false);
     const asked = unanswered(this.#askers()).length;
     const killAfter = Math.floor(this.#random() * 0.8 * asked);
     const jitter = this.#random() * KILL_JITTER_MILLISECONDS;
@@ -139,7 +139,9 @@ class KillRun {
     await this.#operator.call("PUT", "/policies/counted", {
       name: "counted",
       default: "deny",
-      rules: [{ id: "notes", effect: "allow", methods: ["sign_event"], kinds: [1], budgets: [{ max: this.#budget, per: "day" }], over: "deny" }],
+      rules: [
+        { id: "notes", effect: "allow", methods: ["sign_event"], kinds: [1], budgets: [{ max: this.#budget, per: "day" }], over: "deny" },
+      ],
     });
     for (let index = 0; index < this.#plan.freeApps; index += 1) this.#free.push(await this.#connected("full-access"));
     for (let index = 0; index < this.#plan.countedApps; index += 1) this.#counted.push(await this.#connected("counted"));
@@ -155,7 +157,8 @@ class KillRun {
     const invited = await this.#operator.invite({ policy });
     const app = new RelayAsker(this.#relayUrl(), invited.remoteSigner, this.#count);
     await app.resume();
-    app.ask("connect", [invited.remoteSigner, invited.inviteSecret]);
+    app.prepare("connect", [invited.remoteSigner, invited.inviteSecret]);
+    app.ask(false);
     await settle([app], SETTLE_MILLISECONDS);
     return app;
   }
@@ -186,7 +189,7 @@ class KillRun {
   async #askEverythingOnceMore(): Promise<void> {
     for (const app of [...this.#free, ...this.#counted]) {
       await app.resume();
-      app.askAgain(true);
+      app.ask(true);
       await app.barrier();
     }
     for (const script of this.#http) await script.askAllAndWait();
@@ -212,6 +215,10 @@ class KillRun {
   #relayUrl(): string {
     return `${this.#instance.url.replace(/^http/, "ws")}/relay/${this.#operator.bunkerId}`;
   }
+}
+
+function times(count: number, act: () => void): void {
+  for (let index = 0; index < count; index += 1) act();
 }
 
 function withAnswers(race: { inviteId: string; remoteSigner: string; racers: readonly RelayAsker[] }): Race {

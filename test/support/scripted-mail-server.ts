@@ -19,7 +19,14 @@ export type Script = (line: string, secure: boolean) => string | { readonly answ
 export const HANG_UP = "hang up";
 export const SILENCE = "silence";
 
-export async function startScriptedServer(script: Script, certificate?: TestCertificate, greeting = "220 scripted ESMTP") {
+export interface ScriptedOptions {
+  readonly greeting?: string;
+  /** Where it listens; the loopback unless told otherwise. */
+  readonly address?: string;
+}
+
+export async function startScriptedServer(script: Script, certificate?: TestCertificate, options: ScriptedOptions = {}) {
+  const { greeting = "220 scripted ESMTP", address = "127.0.0.1" } = options;
   const plain: string[] = [];
   const encrypted: string[] = [];
   const sockets = new Set<Socket>();
@@ -55,7 +62,7 @@ export async function startScriptedServer(script: Script, certificate?: TestCert
     serve(socket, false);
     if (greeting !== SILENCE) socket.write(`${greeting}\r\n`);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  await new Promise<void>((resolve) => server.listen(0, address, () => resolve()));
   return {
     port: (server.address() as AddressInfo).port,
     plain,
@@ -75,3 +82,16 @@ export function honest(line: string, offers: readonly string[] = []): string {
   if (verb === "QUIT") return "221 bye";
   return "250 ok";
 }
+
+/**
+ * A server behind somebody who adds to the answer to STARTTLS what the client will want to hear next, in plain. The server itself, under
+ * TLS, knows no recipient: a client that takes the additions for its answers believes that its mail was accepted.
+ */
+export const injected: Script = (line, secure) => {
+  if (line === "STARTTLS") {
+    const wanted = ["250-injected", "250 HELP", "250 sender ok", "250 recipient ok", "354 go on", "250 taken"];
+    return { answer: ["220 go on", ...wanted].join("\r\n"), upgrade: true };
+  }
+  if (secure && line.startsWith("RCPT")) return "550 5.1.1 no such user";
+  return secure ? honest(line) : honest(line, ["STARTTLS"]);
+};

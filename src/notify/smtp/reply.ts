@@ -56,13 +56,13 @@ export class ReplyReader {
   async #line(): Promise<string> {
     for (;;) {
       const end = this.#pending.indexOf(LF);
+      const length = end === -1 ? this.#pending.length : end;
+      if (length > MAX_LINE_BYTES) throw new SmtpProtocolError(`expected a line of ${MAX_LINE_BYTES} bytes at most, got more`);
       if (end !== -1) {
         const line = new TextDecoder().decode(this.#pending.subarray(0, end)).replace(/\r$/, "");
         this.#pending = this.#pending.slice(end + 1);
         return line;
       }
-      if (this.#pending.length > MAX_LINE_BYTES)
-        throw new SmtpProtocolError(`expected a line of ${MAX_LINE_BYTES} bytes at most, got more`);
       await this.#receive();
     }
   }

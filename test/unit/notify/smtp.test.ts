@@ -4,12 +4,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { smtpDriver } from "../../../src/notify/drivers/smtp.ts";
 import type { MailOutcome } from "../../../src/notify/driver.ts";
 import type { Mail } from "../../../src/notify/message.ts";
+import { SmtpFailure, submit } from "../../../src/notify/smtp/dialogue.ts";
 import type { Timeouts } from "../../../src/notify/smtp/dialogue.ts";
 import type { SmtpServer } from "../../../src/notify/smtp/url.ts";
 import { PASSWORD, smtpError, startMailServer, USER } from "../../support/mail-server.ts";
 import type { MailServer, MailServerOptions } from "../../support/mail-server.ts";
 import { nodeMailSocket } from "../../support/node-mail-socket.ts";
-import { HANG_UP, honest, SILENCE, startScriptedServer } from "../../support/scripted-mail-server.ts";
+import { HANG_UP, honest, injected, SILENCE, startScriptedServer } from "../../support/scripted-mail-server.ts";
 import type { Script, ScriptedServer } from "../../support/scripted-mail-server.ts";
 import { newTestCa } from "../../support/test-ca.ts";
 import { address, aMail, LINK, SENDER } from "./support.ts";
@@ -33,7 +34,7 @@ async function mailServer(options: MailServerOptions = {}): Promise<MailServer> 
 }
 
 async function scripted(script: Script, greeting?: string): Promise<ScriptedServer> {
-  const server = await startScriptedServer(script, certificate, greeting);
+  const server = await startScriptedServer(script, certificate, greeting === undefined ? {} : { greeting });
   open.push(server);
   return server;
 }
@@ -121,18 +122,9 @@ describe("before TLS", () => {
   });
 
   it("what is put behind the answer to STARTTLS is not taken for something that came through TLS", async () => {
-    const injected = ["220 go on", "250-injected", "250 AUTH PLAIN", "235 welcome", "250 ok", "250 ok", "354 go on", "250 taken"].join(
-      "\r\n",
-    );
-    const server = await scripted((line, secure) => {
-      if (line === "STARTTLS") return { answer: injected, upgrade: true };
-      return secure ? honest(line) : honest(line, ["STARTTLS"]);
-    });
-    const outcome = await send(server, {}, aMail(), QUICK);
-    // Either TLS begins and the mail is taken by the real server, line by line, or nothing happens; never a mail that only the injection took.
+    const server = await scripted(injected);
+    expect(await send(server, {}, aMail(), QUICK)).toMatchObject({ ok: false, retry: false, reason: expect.stringContaining("550 5.1.1") });
     expect(server.plain).toEqual(["EHLO bunkers.example.org", "STARTTLS"]);
-    expect(outcome).toEqual({ ok: true });
-    expect(server.encrypted).toContain("DATA");
   });
 
   it("offers made in plain are forgotten: credentials go only to a server that offers a login through TLS", async () => {
@@ -233,9 +225,10 @@ describe("what a failure says", () => {
   it.each([
     ["has no code", "hello there"],
     ["changes its code between lines", "250-one\r\n550 two"],
-    ["never ends its lines", "x".repeat(50_000)],
-    ["has no last line", "250-more\r\n".repeat(500)],
-    ["sends a megabyte", `250-${"x".repeat(1_000)}\r\n`.repeat(1_000)],
+    ["has a line of 5,000 bytes", `250 ${"x".repeat(5_000)}`],
+    ["has 101 lines", `${"250-more\r\n".repeat(100)}250 end`],
+    ["has 80,000 bytes", `${`250-${"x".repeat(1_000)}\r\n`.repeat(80)}250 end`],
+    ["never ends", `250-${"x".repeat(1_000)}\r\n`.repeat(1_000)],
   ])("a reply that %s ends the dialogue", async (_, reply) => {
     const server = await scripted((line) => (line.startsWith("EHLO") ? reply : honest(line)));
     expect(await send(server, plain, aMail(), QUICK)).toMatchObject({ ok: false, retry: true });
@@ -263,6 +256,23 @@ describe("nothing that a mail holds becomes a command", () => {
     ]) {
       expect(await send(server, plain, aMail(changes))).toMatchObject({ ok: false, retry: false });
     }
+    expect(server.connections()).toBe(0);
+  });
+
+  it.each([
+    ["a recipient that ends its path", { to: "a@b.example> NOTIFY=SUCCESS <c@d.example" }],
+    ["a recipient with a line end", { to: "a@b.example\r\nRCPT TO:<c@d.example" }],
+    ["a sender with a space", { from: "a @b.example" }],
+    ["a lone line feed in the mail", { data: "Subject: x\r\n\r\na\n.\nb\r\n" }],
+    ["a lone carriage return in the mail", { data: "Subject: x\r\n\r\na\r.\rb\r\n" }],
+    ["bytes beyond ASCII in the mail", { data: "Subject: ü\r\n\r\na\r\n" }],
+    ["a line of a mail beyond 998 characters", { data: `${"x".repeat(999)}\r\n` }],
+    ["a mail without a last line end", { data: "Subject: x\r\n\r\na" }],
+  ])("%s does not reach a server, even past everything that checks before", async (_, changes) => {
+    const server = await mailServer({ disabledCommands: ["STARTTLS"] });
+    const submission = { from: SENDER.address, to: "maria@example.org", data: "Subject: x\r\n\r\na\r\n", ...changes };
+    const options = { open: nodeMailSocket(), ownName: "localhost", timeouts: QUICK, mayUpgrade: true };
+    await expect(submit({ ...plain, port: server.port }, submission, options)).rejects.toThrow(SmtpFailure);
     expect(server.connections()).toBe(0);
   });
 

@@ -33,6 +33,8 @@ const person = (rest: Partial<PersonPrincipal> = {}): PersonPrincipal => ({
   email: "ana@example.org",
   instanceOwner: false,
   steppedUpUntil: 0,
+  steppedUpBy: rest.steppedUpUntil === undefined ? null : "passkey",
+  hasPasskey: true,
   ...rest,
 });
 

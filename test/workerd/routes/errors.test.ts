@@ -3,9 +3,9 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { app } from "../../../src/app.ts";
-import { MAX_BODY_BYTES } from "../../../src/routes/api/json-body.ts";
 import { api, ask, errorOf, newBunker, newToken, ORIGIN, SETUP_TOKEN } from "./support.ts";
 
+const LIMIT = 262_144;
 let bunkerId = "";
 beforeAll(async () => {
   bunkerId = await newBunker();
@@ -92,10 +92,14 @@ describe("a body", () => {
     expect((await api(`/bunkers/${bunkerId}/policies/deep`, { method: "PUT", body: `{"name":"deep","rules":${deep}}` })).status).toBe(400);
   });
 
-  it("that is too large is refused with the limit", async () => {
-    const answer = await post({ name: "x".repeat(MAX_BODY_BYTES) });
+  it("that is too large is refused with the limit, whether it says so beforehand or not", async () => {
+    const answer = await post({ name: "x".repeat(LIMIT) });
     expect(answer.status).toBe(413);
-    expect(errorOf(answer)).toEqual({ code: "too-large", message: `expected a body of at most ${MAX_BODY_BYTES} bytes` });
+    expect(errorOf(answer)).toEqual({ code: "too-large", message: "expected a body of at most 262144 bytes" });
+    const unannounced = new Response("x".repeat(LIMIT + 1)).body;
+    const init = { method: "POST", headers: { Authorization: `Bearer ${SETUP_TOKEN}` }, body: unannounced };
+    expect((await app.request(new Request(`${ORIGIN}/api/v1/bunkers`, init), undefined, env)).status).toBe(413);
+    expect((await post({ name: "x".repeat(LIMIT - 100) })).status).toBe(422);
   });
 
   it("is JSON whatever its header calls it", async () => {

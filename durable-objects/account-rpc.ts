@@ -1,0 +1,106 @@
+// The Account's RPC surface as plain data. Whoever acts for a signed-in person shows the session's secret, and the account checks it in
+// the same call; WebAuthn's messages travel as JSON text in the spelling of its JSON forms.
+
+import type { EmailAddress } from "../src/notify/email-address.ts";
+import type { Result } from "../src/result.ts";
+
+/** What a browser says of itself, in our words. */
+export interface FromBrowser {
+  readonly browser: string;
+}
+
+export interface SignedIn {
+  readonly sessionId: string;
+  readonly email: string;
+  /** Milliseconds; 0 when the session is not stepped up. */
+  readonly steppedUpUntil: number;
+  readonly hasPasskey: boolean;
+}
+
+export interface SessionView {
+  readonly id: string;
+  readonly browser: string;
+  readonly createdAt: number;
+  /** To the hour. */
+  readonly lastSeenAt: number;
+  readonly isThisOne: boolean;
+}
+
+export interface PasskeyView {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+}
+
+export interface AccountView {
+  readonly email: string;
+  readonly sessions: readonly SessionView[];
+  readonly passkeys: readonly PasskeyView[];
+  readonly steppedUpUntil: number;
+}
+
+export interface AskForSignIn {
+  /** Chosen by the Worker, so that the answer to an unknown address looks the same. */
+  readonly signInId: string;
+  /** The secret of the browser that asked: the code works there only. */
+  readonly browserSecret: string;
+  readonly publicUrl: string;
+}
+
+export interface SignInByCode extends FromBrowser {
+  readonly signInId: string;
+  readonly browserSecret: string;
+  readonly code: string;
+}
+
+/** Where a passkey ceremony takes place. */
+export interface PasskeyPlace {
+  /** Host name of the public URL. */
+  readonly rpId: string;
+  readonly origin: string;
+}
+
+export interface PasskeyAnswer extends PasskeyPlace {
+  readonly responseJson: string;
+}
+
+export interface PasskeySignIn extends PasskeyAnswer, FromBrowser {
+  /** Already known to be one of ours and still young. */
+  readonly challenge: string;
+}
+
+export interface AccountRpc {
+  /** Makes the account when there is none. Only the Instance calls this, for somebody who is a member or becomes one. */
+  ensure(email: EmailAddress): Promise<Result<null>>;
+  /** A session without any proof: only the Instance calls this, for the person who showed the claim code. */
+  openClaimedSession(from: FromBrowser): Promise<Result<{ sessionSecret: string }>>;
+
+  /** Whose session that is; null for any other secret. Costs a read, and a write an hour. */
+  authenticate(sessionSecret: string): Promise<SignedIn | null>;
+
+  /** Mails a link and a code. Does nothing, and says nothing, where there is no account. */
+  askForSignIn(input: AskForSignIn): Promise<void>;
+  /** For the page behind a mailed link; changes nothing. */
+  lookAtLink(linkSecret: string): Promise<{ email: string } | null>;
+  signInByLink(linkSecret: string, from: FromBrowser): Promise<Result<{ sessionSecret: string }>>;
+  signInByCode(input: SignInByCode): Promise<Result<{ sessionSecret: string }>>;
+  signInByPasskey(input: PasskeySignIn): Promise<Result<{ sessionSecret: string }>>;
+
+  view(sessionSecret: string): Promise<Result<AccountView>>;
+  endSession(sessionSecret: string, sessionId: string): Promise<Result<null>>;
+  endThisSession(sessionSecret: string): Promise<void>;
+  endOtherSessions(sessionSecret: string): Promise<Result<{ ended: number }>>;
+
+  /** WebAuthn creation options. With a passkey already there, only for a session that is stepped up by one. */
+  beginPasskey(sessionSecret: string, place: PasskeyPlace): Promise<Result<{ optionsJson: string }>>;
+  addPasskey(sessionSecret: string, input: PasskeyAnswer & { readonly name: string }): Promise<Result<null>>;
+  removePasskey(sessionSecret: string, passkeyId: string): Promise<Result<null>>;
+  beginStepUp(sessionSecret: string, place: PasskeyPlace): Promise<Result<{ optionsJson: string }>>;
+  stepUp(sessionSecret: string, input: PasskeyAnswer): Promise<Result<{ steppedUpUntil: number }>>;
+
+  /** The list of bunkers is a hint for the first page; each bunker is the authority on its own members. */
+  noteBunker(bunkerId: string): Promise<void>;
+  forgetBunker(bunkerId: string): Promise<void>;
+  bunkers(sessionSecret: string): Promise<Result<{ bunkerIds: readonly string[] }>>;
+}

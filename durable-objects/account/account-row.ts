@@ -1,0 +1,52 @@
+// The account's own row: its address, and its seed under the root secret.
+
+import { randomBytes } from "@noble/hashes/utils.js";
+import { accountKeys, openAccountSeed, sealAccountSeed, type AccountKeys } from "../../src/sealing/account-seed.ts";
+import { KEY_BYTES } from "../../src/sealing/derive.ts";
+import type { RootSecret } from "../../src/sealing/root-secret.ts";
+import type { EmailAddress } from "../../src/notify/email-address.ts";
+
+export interface AccountRow {
+  readonly email: EmailAddress;
+  /** Where the person found us last: mails that wait are sent from there. */
+  readonly publicUrl: string | null;
+}
+
+export class AccountTable {
+  readonly #sql: SqlStorage;
+  readonly #accountId: string;
+
+  constructor(sql: SqlStorage, accountId: string) {
+    this.#sql = sql;
+    this.#accountId = accountId;
+  }
+
+  begin(email: EmailAddress, root: RootSecret, now: number): void {
+    const seed = randomBytes(KEY_BYTES);
+    try {
+      const sealed = sealAccountSeed(seed, this.#accountId, root, randomBytes);
+      this.#sql.exec("INSERT INTO account (only_row, email, created_at, sealed_seed) VALUES (1, ?, ?, ?)", email, now, sealed);
+    } finally {
+      seed.fill(0);
+    }
+  }
+
+  read(): AccountRow {
+    const row = this.#sql.exec<{ email: string; public_url: string | null }>("SELECT email, public_url FROM account").one();
+    return { email: row.email as EmailAddress, publicUrl: row.public_url };
+  }
+
+  setPublicUrl(url: string): void {
+    this.#sql.exec("UPDATE account SET public_url = ? WHERE public_url IS NOT ?", url, url);
+  }
+
+  openKeys(root: RootSecret): AccountKeys {
+    const { sealed_seed: record } = this.#sql.exec<{ sealed_seed: ArrayBuffer }>("SELECT sealed_seed FROM account").one();
+    const seed = openAccountSeed(new Uint8Array(record), this.#accountId, root);
+    try {
+      return accountKeys(seed);
+    } finally {
+      seed.fill(0);
+    }
+  }
+}

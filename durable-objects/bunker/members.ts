@@ -1,0 +1,122 @@
+// Who belongs to this bunker, and as what. This table alone says so: sessions carry no role, so whoever is taken out of it is out at once.
+
+import type { PersonPrincipal, Role } from "../../src/people/principal.ts";
+import type { MacField, RowGuard } from "./row-guard.ts";
+
+export interface Member {
+  readonly id: string;
+  /** In its one spelling. */
+  readonly email: string;
+  /** The account that signed in with that address; null while nobody has. */
+  readonly accountId: string | null;
+  readonly role: Role;
+  /** As it was when the member was last here. */
+  readonly hasPasskey: boolean;
+  readonly addedAt: number;
+  readonly addedBy: string;
+  /** Exact to an hour; null while never. */
+  readonly lastSeenAt: number | null;
+}
+
+// Enough to tell who is still around, and one row written an hour at most.
+const LAST_SEEN_PRECISION_MS = 3_600_000;
+
+export class MemberTable {
+  readonly #sql: SqlStorage;
+  readonly #guard: RowGuard;
+
+  constructor(sql: SqlStorage, guard: RowGuard) {
+    this.#sql = sql;
+    this.#guard = guard;
+  }
+
+  /** Inserts, or replaces the row of the same id. */
+  put(member: Member): void {
+    this.#sql.exec(
+      `INSERT INTO members (id, email, account_id, role, has_passkey, added_at, added_by, last_seen_at, mac)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET email = excluded.email, account_id = excluded.account_id, role = excluded.role,
+         has_passkey = excluded.has_passkey, last_seen_at = excluded.last_seen_at, mac = excluded.mac`,
+      member.id,
+      member.email,
+      member.accountId,
+      member.role,
+      member.hasPasskey ? 1 : 0,
+      member.addedAt,
+      member.addedBy,
+      member.lastSeenAt,
+      this.#guard.mac("members", macFields(member)),
+    );
+  }
+
+  remove(id: string): void {
+    this.#sql.exec("DELETE FROM members WHERE id = ?", id);
+  }
+
+  byId(id: string): Member | undefined {
+    return this.#one("SELECT * FROM members WHERE id = ?", id);
+  }
+
+  byEmail(email: string): Member | undefined {
+    return this.#one("SELECT * FROM members WHERE email = ?", email);
+  }
+
+  /** The membership of a person: by account, or by address while nobody has signed in with it yet. */
+  of(person: PersonPrincipal): Member | undefined {
+    const known = this.#one("SELECT * FROM members WHERE account_id = ?", person.accountId);
+    return known ?? this.#one("SELECT * FROM members WHERE account_id IS NULL AND email = ?", person.email);
+  }
+
+  /** Oldest first. */
+  list(): Member[] {
+    return this.#sql
+      .exec("SELECT * FROM members ORDER BY added_at, id")
+      .toArray()
+      .map((row) => this.#checked(row));
+  }
+
+  count(): number {
+    return this.#sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM members").one().n;
+  }
+
+  /** Notes that a member is here; the first time binds the account to the address that was invited. */
+  noteSeen(person: PersonPrincipal, now: number): void {
+    const member = this.of(person);
+    if (member === undefined) return;
+    const isFresh = member.lastSeenAt !== null && now - member.lastSeenAt < LAST_SEEN_PRECISION_MS;
+    if (isFresh && member.accountId === person.accountId && member.hasPasskey === person.hasPasskey) return;
+    const lastSeenAt = now - (now % LAST_SEEN_PRECISION_MS);
+    this.put({ ...member, accountId: person.accountId, hasPasskey: person.hasPasskey, lastSeenAt });
+  }
+
+  #one(query: string, ...bindings: string[]): Member | undefined {
+    const row = this.#sql.exec(query, ...bindings).toArray()[0];
+    return row === undefined ? undefined : this.#checked(row);
+  }
+
+  #checked(row: Record<string, SqlStorageValue>): Member {
+    const member: Member = {
+      id: row["id"] as string,
+      email: row["email"] as string,
+      accountId: row["account_id"] as string | null,
+      role: row["role"] as Role,
+      hasPasskey: row["has_passkey"] === 1,
+      addedAt: row["added_at"] as number,
+      addedBy: row["added_by"] as string,
+      lastSeenAt: row["last_seen_at"] as number | null,
+    };
+    this.#guard.check("members", macFields(member), row["mac"] as ArrayBuffer);
+    return member;
+  }
+}
+
+/** An owner of the instance is an owner of every bunker; everybody else is what the table says, or nothing. */
+export function roleOf(members: MemberTable, person: PersonPrincipal): Role | undefined {
+  return person.instanceOwner ? "owner" : members.of(person)?.role;
+}
+
+// Everything that grants; when somebody was last here does not.
+function macFields(member: Member): MacField[] {
+  const { id, email, accountId, role, hasPasskey, addedAt, addedBy } = member;
+  return [id, email, accountId, role, hasPasskey ? 1 : 0, addedAt, addedBy];
+}

@@ -1,0 +1,80 @@
+// Policies that somebody wrote who may not put them in force. A draft never changes, so what an owner read is what an owner publishes.
+
+import type { RowGuard } from "./row-guard.ts";
+
+export interface PolicyDraft {
+  readonly id: string;
+  readonly name: string;
+  /** The version in force when it was made; it is published on top of that one or not at all. */
+  readonly baseVersion: number;
+  /** JSON. */
+  readonly document: string;
+  readonly madeAt: number;
+  readonly madeBy: string;
+}
+
+export class PolicyDraftTable {
+  readonly #sql: SqlStorage;
+  readonly #guard: RowGuard;
+
+  constructor(sql: SqlStorage, guard: RowGuard) {
+    this.#sql = sql;
+    this.#guard = guard;
+  }
+
+  insert(draft: PolicyDraft): void {
+    this.#sql.exec(
+      "INSERT INTO policy_drafts (id, name, base_version, document, made_at, made_by, mac) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      draft.id,
+      draft.name,
+      draft.baseVersion,
+      draft.document,
+      draft.madeAt,
+      draft.madeBy,
+      this.#guard.mac("policy_drafts", macFields(draft)),
+    );
+  }
+
+  byId(id: string): PolicyDraft | undefined {
+    const row = this.#sql.exec("SELECT * FROM policy_drafts WHERE id = ?", id).toArray()[0];
+    return row === undefined ? undefined : this.#checked(row);
+  }
+
+  /** Newest first. */
+  list(name: string): PolicyDraft[] {
+    return this.#sql
+      .exec("SELECT * FROM policy_drafts WHERE name = ? ORDER BY made_at DESC, id", name)
+      .toArray()
+      .map((row) => this.#checked(row));
+  }
+
+  remove(id: string): void {
+    this.#sql.exec("DELETE FROM policy_drafts WHERE id = ?", id);
+  }
+
+  /** Those on top of a version that is no longer the last one can never be published. */
+  removeOutdated(name: string, version: number): void {
+    this.#sql.exec("DELETE FROM policy_drafts WHERE name = ? AND base_version < ?", name, version);
+  }
+
+  count(): number {
+    return this.#sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM policy_drafts").one().n;
+  }
+
+  #checked(row: Record<string, SqlStorageValue>): PolicyDraft {
+    const draft: PolicyDraft = {
+      id: row["id"] as string,
+      name: row["name"] as string,
+      baseVersion: row["base_version"] as number,
+      document: row["document"] as string,
+      madeAt: row["made_at"] as number,
+      madeBy: row["made_by"] as string,
+    };
+    this.#guard.check("policy_drafts", macFields(draft), row["mac"] as ArrayBuffer);
+    return draft;
+  }
+}
+
+function macFields(draft: PolicyDraft): (string | number)[] {
+  return [draft.id, draft.name, draft.baseVersion, draft.document, draft.madeAt, draft.madeBy];
+}
