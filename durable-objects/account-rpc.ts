@@ -2,6 +2,7 @@
 // the same call; WebAuthn's messages travel as JSON text in the spelling of its JSON forms.
 
 import type { EmailAddress } from "../src/notify/email-address.ts";
+import type { StepUp } from "../src/people/session.ts";
 import type { Result } from "../src/result.ts";
 
 /** What a browser says of itself, in our words. */
@@ -12,8 +13,8 @@ export interface FromBrowser {
 export interface SignedIn {
   readonly sessionId: string;
   readonly email: string;
-  /** Milliseconds; 0 when the session is not stepped up. */
-  readonly steppedUpUntil: number;
+  /** Null unless it holds now. */
+  readonly stepUp: StepUp | null;
   readonly hasPasskey: boolean;
 }
 
@@ -37,7 +38,7 @@ export interface AccountView {
   readonly email: string;
   readonly sessions: readonly SessionView[];
   readonly passkeys: readonly PasskeyView[];
-  readonly steppedUpUntil: number;
+  readonly isSteppedUp: boolean;
 }
 
 export interface AskForSignIn {
@@ -97,7 +98,7 @@ export interface AccountRpc {
   addPasskey(sessionSecret: string, input: PasskeyAnswer & { readonly name: string }): Promise<Result<null>>;
   removePasskey(sessionSecret: string, passkeyId: string): Promise<Result<null>>;
   beginStepUp(sessionSecret: string, place: PasskeyPlace): Promise<Result<{ optionsJson: string }>>;
-  stepUp(sessionSecret: string, input: PasskeyAnswer): Promise<Result<{ steppedUpUntil: number }>>;
+  stepUp(sessionSecret: string, input: PasskeyAnswer): Promise<Result<StepUp>>;
 
   /** The list of bunkers is a hint for the first page; each bunker is the authority on its own members. */
   noteBunker(bunkerId: string): Promise<void>;

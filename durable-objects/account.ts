@@ -6,15 +6,17 @@ import { randomBytes } from "@noble/hashes/utils.js";
 import type { Env } from "../src/env.ts";
 import { logError, logInfo, printForOperator } from "../src/log.ts";
 import { driverOf, mailDriver } from "../src/notify/mail-driver.ts";
-import { newMail, newMessageId, newReference, type EmailAddress } from "../src/notify/message.ts";
+import { newMail, newMessageId, newReference, type EmailAddress, type Mail } from "../src/notify/message.ts";
 import { signInMail } from "../src/notify/templates/sign-in.ts";
 import { workerMailPorts } from "../src/notify/worker-ports.ts";
-import { CLAIM_STEP_UP_MS, STEP_UP_MS } from "../src/people/session.ts";
+import { readAnswer } from "../src/people/passkey-answer.ts";
+import { CLAIM_STEP_UP_MS, PASSKEY_PROBATION_MS, STEP_UP_MS, type StepUp } from "../src/people/session.ts";
 import { ok, refuse, type Result } from "../src/result.ts";
 import { parseRootSecret, type RootSecret } from "../src/sealing/root-secret.ts";
 import { AccountTable } from "./account/account-row.ts";
-import { readAnswer, registrationOptions, stepUpOptions, verifiedAuthentication, verifiedRegistration } from "./account/ceremonies.ts";
+import { registrationOptions, stepUpOptions, verifiedAuthentication, verifiedRegistration } from "./account/ceremonies.ts";
 import { MAX_PASSKEYS, Passkeys } from "./account/passkeys.ts";
+import { announcementTo, invitationTo } from "./account/member-mails.ts";
 import { MIGRATIONS } from "./account/schema.ts";
 import { Sessions, type Session } from "./account/sessions.ts";
 import { SignIns } from "./account/sign-ins.ts";
@@ -32,6 +34,7 @@ import type {
 import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 import { mailJob, MailOutbox } from "./mail-outbox.ts";
+import type { MemberAccountRpc, MemberAnnouncement, MemberInvitation } from "./people-rpc.ts";
 
 interface Parts {
   readonly table: AccountTable;
@@ -42,7 +45,14 @@ interface Parts {
   readonly alarm: AlarmClock;
 }
 
-export class Account extends DurableObject<Env> implements AccountRpc {
+/** A passkey's answer that verified, and what it is worth. */
+interface PasskeyUse {
+  readonly id: string;
+  readonly newCounter: number;
+  readonly stepUp: StepUp;
+}
+
+export class Account extends DurableObject<Env> implements AccountRpc, MemberAccountRpc {
   readonly #root: RootSecret | undefined;
   /** Undefined where there is no account, and without the root secret that it was made under. */
   #parts: Parts | undefined;
@@ -77,12 +87,17 @@ export class Account extends DurableObject<Env> implements AccountRpc {
       new AccountTable(this.ctx.storage.sql, this.#id).begin(email, root, Date.now());
       return this.#assemble(root);
     });
+    await this.#parts.alarm.load();
     return ok(null);
   }
 
   async openClaimedSession({ browser }: FromBrowser): Promise<Result<{ sessionSecret: string }>> {
     if (this.#parts === undefined) return refuse("unavailable", "there is no such account");
-    return ok(this.#openSession(this.#parts, browser, Date.now() + CLAIM_STEP_UP_MS));
+    return ok(this.#openSession(this.#parts, browser, { until: Date.now() + CLAIM_STEP_UP_MS, by: "claim" }));
+  }
+
+  async profile(): Promise<{ email: string; hasPasskey: boolean } | null> {
+    return this.#parts === undefined ? null : { email: this.#parts.table.read().email, hasPasskey: this.#parts.passkeys.count() > 0 };
   }
 
   async authenticate(sessionSecret: string): Promise<SignedIn | null> {
@@ -90,8 +105,8 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     if (found === undefined) return null;
     const { parts, session, now } = found;
     parts.sessions.noteSeen(session, now);
-    const steppedUpUntil = session.steppedUpUntil > now ? session.steppedUpUntil : 0;
-    return { sessionId: session.id, email: parts.table.read().email, steppedUpUntil, hasPasskey: parts.passkeys.count() > 0 };
+    const stepUp = isSteppedUp(session, now) ? session.stepUp : null;
+    return { sessionId: session.id, email: parts.table.read().email, stepUp, hasPasskey: parts.passkeys.count() > 0 };
   }
 
   async askForSignIn({ signInId, browserSecret, publicUrl }: AskForSignIn): Promise<void> {
@@ -115,17 +130,16 @@ export class Account extends DurableObject<Env> implements AccountRpc {
   }
 
   async signInByLink(linkSecret: string, { browser }: FromBrowser): Promise<Result<{ sessionSecret: string }>> {
-    return this.#signIn(browser, 0, ({ signIns }) => signIns.useLink(linkSecret, Date.now()));
+    return this.#signIn(browser, null, ({ signIns }) => signIns.useLink(linkSecret, Date.now()));
   }
 
   async signInByCode({ signInId, browserSecret, code, browser }: SignInByCode): Promise<Result<{ sessionSecret: string }>> {
-    return this.#signIn(browser, 0, ({ signIns }) => signIns.useCode(signInId, browserSecret, code, Date.now()));
+    return this.#signIn(browser, null, ({ signIns }) => signIns.useCode(signInId, browserSecret, code, Date.now()));
   }
 
   async signInByPasskey(input: PasskeySignIn): Promise<Result<{ sessionSecret: string }>> {
     const use = await this.#verifyUse(input, input.challenge);
-    const until = Date.now() + STEP_UP_MS;
-    return this.#signIn(input.browser, until, (parts) => {
+    return this.#signIn(input.browser, use?.stepUp ?? null, (parts) => {
       return use !== undefined && parts.passkeys.useChallenge(input.challenge, Date.now()) && this.#noteUse(parts, use);
     });
   }
@@ -136,8 +150,7 @@ export class Account extends DurableObject<Env> implements AccountRpc {
         return { id, browser, createdAt, lastSeenAt, isThisOne: id === session.id };
       });
       const keys = passkeys.list().map(({ id, name, createdAt, lastUsedAt }) => ({ id, name, createdAt, lastUsedAt }));
-      const steppedUpUntil = session.steppedUpUntil > now ? session.steppedUpUntil : 0;
-      return ok({ email: table.read().email, sessions: views, passkeys: keys, steppedUpUntil });
+      return ok({ email: table.read().email, sessions: views, passkeys: keys, isSteppedUp: isSteppedUp(session, now) });
     });
   }
 
@@ -182,7 +195,9 @@ export class Account extends DurableObject<Env> implements AccountRpc {
       if (parts.passkeys.count() >= MAX_PASSKEYS) return refuse("conflict", `an account has at most ${MAX_PASSKEYS} passkeys`);
       if (parts.passkeys.find(credential.id) !== undefined) return refuse("conflict", "this passkey is here already");
       const { id, publicKey, counter, transports = [] } = credential;
-      parts.passkeys.add({ id, publicKey: new Uint8Array(publicKey), name: input.name, transports, counter, createdAt: now, lastUsedAt: null });
+      const isStrong = isSteppedUp(session, now) && session.stepUp?.by !== "mail";
+      const times = { createdAt: now, trustedFrom: isStrong ? now : now + PASSKEY_PROBATION_MS, lastUsedAt: null };
+      parts.passkeys.add({ id, publicKey: new Uint8Array(publicKey), name: input.name, transports, counter, ...times });
       logInfo("passkey added", { accountId: this.#id });
       return ok(null);
     });
@@ -210,7 +225,7 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     return ok({ optionsJson });
   }
 
-  async stepUp(sessionSecret: string, input: PasskeyAnswer): Promise<Result<{ steppedUpUntil: number }>> {
+  async stepUp(sessionSecret: string, input: PasskeyAnswer): Promise<Result<StepUp>> {
     const answer = readAnswer(input.responseJson);
     const begun = this.#as(sessionSecret, (parts, session, now) => {
       const isOurs = answer !== undefined && parts.passkeys.endCeremony(answer.challenge, "step-up", session.id, now);
@@ -218,10 +233,10 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     });
     if (!begun.ok) return begun;
     const use = await this.#verifyUse(input, begun.value.challenge);
-    return this.#as(sessionSecret, (parts, session, now) => {
+    return this.#as(sessionSecret, (parts, session) => {
       if (use === undefined || !this.#noteUse(parts, use)) return refuse("forbidden", "that passkey was not accepted");
-      parts.sessions.stepUp(session, sessionSecret, now + STEP_UP_MS);
-      return ok({ steppedUpUntil: now + STEP_UP_MS });
+      parts.sessions.stepUp(session, sessionSecret, use.stepUp);
+      return ok(use.stepUp);
     });
   }
 
@@ -242,34 +257,61 @@ export class Account extends DurableObject<Env> implements AccountRpc {
     });
   }
 
+  async inviteAsMember(invitation: MemberInvitation): Promise<Result<null>> {
+    await this.noteBunker(invitation.bunkerId);
+    return this.#mail(invitation.publicUrl, "invitation", (to, now) => invitationTo(to, invitation, now));
+  }
+
+  async announceMemberChange(announcement: MemberAnnouncement): Promise<Result<null>> {
+    return this.#mail(announcement.publicUrl, "member-change", (to, now) => announcementTo(to, announcement, now));
+  }
+
+  /** Queues a mail to this person; refused where it could never be sent. */
+  #mail(publicUrl: string, topic: string, write: (to: EmailAddress, now: number) => Mail): Result<null> {
+    if (this.#parts === undefined) return refuse("not-found", "there is no such account");
+    const { table, outbox, alarm } = this.#parts;
+    if (!mailDriver(this.env, publicUrl, workerMailPorts(printForOperator)).ok) return refuse("unavailable", "no mail can be sent here");
+    const now = Date.now();
+    table.setPublicUrl(publicUrl);
+    if (!outbox.enqueue(write(table.read().email, now), { topic, now })) return refuse("unavailable", "too many mails are waiting");
+    alarm.armBy(now);
+    return ok(null);
+  }
+
   get #id(): string {
     return this.ctx.id.toString();
   }
 
-  #openSession({ sessions, alarm }: Parts, browser: string, steppedUpUntil: number): { sessionSecret: string } {
-    const sessionSecret = sessions.open(browser, steppedUpUntil, Date.now());
+  #openSession({ sessions, alarm }: Parts, browser: string, stepUp: StepUp | null): { sessionSecret: string } {
+    const sessionSecret = sessions.open(browser, stepUp, Date.now());
     alarm.armBy(sessions.nextEnd() ?? Date.now());
     return { sessionSecret };
   }
 
   /** A session for whoever proves it, in one step with using the proof up. One answer for every fault. */
-  #signIn(browser: string, steppedUpUntil: number, proves: (parts: Parts) => boolean): Result<{ sessionSecret: string }> {
+  #signIn(browser: string, stepUp: StepUp | null, proves: (parts: Parts) => boolean): Result<{ sessionSecret: string }> {
     const opened = this.#guarded((parts) => {
-      return this.ctx.storage.transactionSync(() => (proves(parts) ? this.#openSession(parts, browser, steppedUpUntil) : undefined));
+      return this.ctx.storage.transactionSync(() => (proves(parts) ? this.#openSession(parts, browser, stepUp) : undefined));
     });
     return opened === undefined ? refuse("unauthenticated", "this did not sign anybody in") : ok(opened);
   }
 
   /** An answer of one of our passkeys that verifies; nothing is written yet. */
-  async #verifyUse(input: PasskeyAnswer, challenge: string): Promise<{ id: string; newCounter: number } | undefined> {
+  async #verifyUse(input: PasskeyAnswer, challenge: string): Promise<PasskeyUse | undefined> {
     const answer = readAnswer(input.responseJson);
     const passkey = answer && this.#guarded(({ passkeys }) => passkeys.find(answer.passkeyId));
     const verified = passkey && (await verifiedAuthentication(input, challenge, passkey));
-    return passkey && verified && { id: passkey.id, newCounter: verified.newCounter };
+    if (passkey === undefined || verified === undefined) return undefined;
+    const now = Date.now();
+    return {
+      id: passkey.id,
+      newCounter: verified.newCounter,
+      stepUp: { until: now + STEP_UP_MS, by: passkey.trustedFrom <= now ? "passkey" : "mail" },
+    };
   }
 
   /** False when the passkey was removed while its answer was being verified, or its counter says that another copy was faster. */
-  #noteUse({ passkeys }: Parts, { id, newCounter }: { id: string; newCounter: number }): boolean {
+  #noteUse({ passkeys }: Parts, { id, newCounter }: PasskeyUse): boolean {
     const passkey = passkeys.find(id);
     // WebAuthn section 6.1.1: counters that are used grow with every answer.
     if (passkey === undefined || (newCounter > 0 && newCounter <= passkey.counter)) return false;
@@ -284,7 +326,9 @@ export class Account extends DurableObject<Env> implements AccountRpc {
 
   #as<Value>(sessionSecret: string, act: (parts: Parts, session: Session, now: number) => Result<Value>): Result<Value> {
     const found = this.#find(sessionSecret);
-    return found === undefined ? refuse("unauthenticated", "this browser is not signed in any more") : act(found.parts, found.session, found.now);
+    return found === undefined
+      ? refuse("unauthenticated", "this browser is not signed in any more")
+      : act(found.parts, found.session, found.now);
   }
 
   #find(sessionSecret: string): { parts: Parts; session: Session; now: number } | undefined {
@@ -337,8 +381,12 @@ function pruning(rows: { prune(now: number): void; nextEnd(): number | undefined
   return { name: "prune", run: (now) => rows.prune(now), nextDue: () => rows.nextEnd() };
 }
 
+function isSteppedUp({ stepUp }: Session, now: number): boolean {
+  return stepUp !== null && stepUp.until > now;
+}
+
 /** The first passkey needs a signed-in session; from then on a mailbox alone changes none. */
 function mayChangePasskeys(parts: Parts, session: Session, now: number): Result<{ parts: Parts; session: Session }> {
-  if (parts.passkeys.count() > 0 && session.steppedUpUntil <= now) return refuse("forbidden", "this needs your passkey again");
+  if (parts.passkeys.count() > 0 && !isSteppedUp(session, now)) return refuse("forbidden", "this needs your passkey again");
   return ok({ parts, session });
 }

@@ -3,7 +3,7 @@
 import type { ActivityEntry } from "../src/signer/activity.ts";
 import type { Difference } from "../src/policy/diff.ts";
 import type { Effect } from "../src/policy/question.ts";
-import type { Principal } from "../src/people/principal.ts";
+import type { Principal, Role } from "../src/people/principal.ts";
 import type { Result } from "../src/result.ts";
 
 /** "waiting": connected through an invite with `confirm`, and no member has said yes yet. */
@@ -29,6 +29,8 @@ export interface BunkerView {
   readonly createdAt: string;
   readonly sealing: { readonly provider: string; readonly keyId: string };
   readonly relays: readonly RelayView[];
+  /** How often the object began anew with outbound links to hold: once at first, then after every eviction, deploy and restart. */
+  readonly wakes: number;
   readonly counts: {
     readonly connections: number;
     readonly invites: number;
@@ -131,6 +133,68 @@ export interface PolicyView {
   readonly changes?: Difference;
 }
 
+/** A version that loosens, written by somebody who may not: in force nowhere until an owner publishes it. */
+export interface PolicyDraftView {
+  readonly id: string;
+  readonly name: string;
+  /** The version that it would follow; once there is a newer one it cannot be published any more. */
+  readonly baseVersion: number;
+  readonly outdated: boolean;
+  readonly document: unknown;
+  readonly madeAt: string;
+  readonly madeBy: string;
+  /** Against the version in force, as sentences. */
+  readonly changes: Difference;
+}
+
+export type PublishOutcome =
+  | { readonly done: "published"; readonly policy: PolicyView }
+  | { readonly done: "draft"; readonly draft: PolicyDraftView };
+
+export interface MemberView {
+  readonly id: string;
+  readonly email: string;
+  readonly role: Role;
+  /** "invited": the member was never here yet. */
+  readonly state: "invited" | "active";
+  /** As it was when the member was last here. */
+  readonly hasPasskey: boolean;
+  readonly addedAt: string;
+  readonly addedBy: string;
+  /** To the hour. */
+  readonly lastSeenAt: string | null;
+}
+
+/** What waits a day because it was asked for without a passkey. */
+export interface MemberChangeView {
+  readonly id: string;
+  readonly kind: "add" | "role" | "remove";
+  readonly email: string;
+  readonly role: Role | null;
+  readonly askedBy: string;
+  readonly askedAt: string;
+  readonly effectiveAt: string;
+}
+
+export interface MembersView extends Page<MemberView> {
+  /** Owners here without a row of their own. */
+  readonly instanceOwners: readonly { readonly email: string; readonly hasPasskey: boolean }[];
+  readonly changes: readonly MemberChangeView[];
+  /** What will expire for want of people, as sentences. */
+  readonly warnings: readonly string[];
+}
+
+export type MemberOutcome =
+  | {
+      readonly done: "now";
+      /** Null when somebody was removed. */
+      readonly member: MemberView | null;
+      /** Null when nobody was invited. */
+      readonly invitation: "queued" | "not-sent" | null;
+      readonly warnings: readonly string[];
+    }
+  | { readonly done: "later"; readonly change: MemberChangeView };
+
 export interface DryRunRequest {
   readonly policy: unknown;
   /** Milliseconds; the past seven days when absent. */
@@ -207,8 +271,17 @@ export interface BunkerRpc {
   listPolicies(principal: Principal): Promise<Result<Page<PolicyView>>>;
   readPolicy(principal: Principal, name: string): Promise<Result<PolicyView>>;
   listPolicyVersions(principal: Principal, name: string): Promise<Result<Page<PolicyView>>>;
-  publishPolicy(principal: Principal, name: string, document: unknown): Promise<Result<PolicyView>>;
+  publishPolicy(principal: Principal, name: string, document: unknown): Promise<Result<PublishOutcome>>;
+  listPolicyDrafts(principal: Principal, name: string): Promise<Result<Page<PolicyDraftView>>>;
+  publishPolicyDraft(principal: Principal, name: string, draftId: string): Promise<Result<PolicyView>>;
+  discardPolicyDraft(principal: Principal, name: string, draftId: string): Promise<Result<null>>;
   dryRunPolicy(principal: Principal, input: DryRunRequest): Promise<Result<DryRunView>>;
+
+  listMembers(principal: Principal): Promise<Result<MembersView>>;
+  addMember(principal: Principal, input: { email: string; role: Role }): Promise<Result<MemberOutcome>>;
+  changeMember(principal: Principal, memberId: string, input: { role: Role }): Promise<Result<MemberOutcome>>;
+  removeMember(principal: Principal, memberId: string): Promise<Result<MemberOutcome>>;
+  cancelMemberChange(principal: Principal, changeId: string): Promise<Result<null>>;
 
   listActivity(principal: Principal, after: number, limit: number): Promise<Result<Page<ActivityEntry>>>;
   verifyActivity(principal: Principal): Promise<Result<{ ok: boolean; entries: number; head: string; problem?: string }>>;
@@ -222,4 +295,6 @@ export interface BunkerUpkeep {
   identity(): Promise<{ name: string; userPubkey: string } | null>;
   /** The lock of the whole instance, kept apart from the bunker's own: taking it away leaves that one. Twice is harmless. */
   setInstanceLock(locked: boolean): Promise<void>;
+  /** Wakes the object, compares its relay links with what is wanted, and sets its alarm again if that was lost. Twice is harmless. */
+  keepLinks(): Promise<void>;
 }

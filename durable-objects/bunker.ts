@@ -6,12 +6,14 @@ import type { Env } from "../src/env.ts";
 import { ownHosts, publicUrl } from "../src/env.ts";
 import { logError } from "../src/log.ts";
 import { may, type Action } from "../src/people/permissions.ts";
-import { principalLabel, type Principal } from "../src/people/principal.ts";
+import type { Principal, Role } from "../src/people/principal.ts";
 import type { NostrEvent } from "../src/protocol/event.ts";
 import { ok, refuse, type Result } from "../src/result.ts";
 import { rootProvider } from "../src/sealing/providers/root.ts";
 import { parseRootSecret, type RootSecret } from "../src/sealing/root-secret.ts";
+import { recipientOf } from "../src/signer/admit.ts";
 import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
+import { askerOf, type Asker } from "./bunker/asker.ts";
 import type { BunkerContext } from "./bunker/context.ts";
 import { createBunker } from "./bunker/create-bunker.ts";
 import { EmbeddedRelay } from "./bunker/embedded-relay.ts";
@@ -21,14 +23,26 @@ import { refreshLate } from "./bunker/late-answers.ts";
 import { describeBunker, lockBunker, setInstanceLock, unlockBunker } from "./bunker/manage-bunker.ts";
 import { connectByCode, listConnections, patchConnection } from "./bunker/manage-connections.ts";
 import { createInvite, listInvites, withdrawInvite } from "./bunker/manage-invites.ts";
-import { dryRunPolicy, listPolicies, listPolicyVersions, publishPolicy, readPolicy } from "./bunker/manage-policies.ts";
+import { cancelMemberChange, changeMembers, listMembers, type WantedChange } from "./bunker/manage-members.ts";
+import {
+  discardPolicyDraft,
+  dryRunPolicy,
+  listPolicies,
+  listPolicyDrafts,
+  listPolicyVersions,
+  publishPolicy,
+  publishPolicyDraft,
+  readPolicy,
+} from "./bunker/manage-policies.ts";
 import { setOutboundRelays } from "./bunker/manage-relays.ts";
 import { OutboundRelays } from "./bunker/outbound-relays.ts";
+import { peopleOf } from "./bunker/people.ts";
 import { createDial } from "./bunker/relay-links/dial.ts";
 import { outboundRelaysOf, relaySet } from "./bunker/relay-set.ts";
 import { RequestPath } from "./bunker/request-path.ts";
 import { TamperedRowError } from "./bunker/row-guard.ts";
 import { MIGRATIONS } from "./bunker/schema.ts";
+import { SecondLine } from "./bunker/second-line.ts";
 import { randomBytes } from "./bunker/signed-history.ts";
 import { openStore, type BunkerStore } from "./bunker/store.ts";
 import type {
@@ -41,9 +55,10 @@ import type {
   PatchConnection,
   SignOverHttp,
 } from "./bunker-rpc.ts";
+import type { InstanceRpc } from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 
-type Parts = BunkerContext & { readonly jobs: readonly Job[] };
+type Parts = BunkerContext & { readonly jobs: readonly Job[]; readonly secondLine: SecondLine };
 
 export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkeep {
   /** Undefined while this object is no bunker: never created, deleted, or without its root secret. */
@@ -58,9 +73,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
     if (this.#root === undefined || !isMigrated(ctx.storage.sql)) return;
     migrate(ctx.storage, MIGRATIONS);
     const store = openStore(ctx, this.#root, this.#provider(this.#root));
-    store.outbox.distrustRecent(Date.now());
+    // A hibernation keeps the sockets, and nothing is lost in it.
+    if (ctx.getWebSockets().length === 0) store.outbox.distrustLast(Date.now());
     this.#parts = this.#assemble(store);
-    void ctx.blockConcurrencyWhile(async () => this.#parts?.alarm.load());
+    void ctx.blockConcurrencyWhile(async () => this.#parts?.alarm.loadOrArm(Date.now()));
     if (store.inbox.rows() > 0) this.#parts.alarm.armBy(Date.now());
     this.#parts.outbound.refresh();
   }
@@ -69,7 +85,9 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
   override async fetch(request: Request): Promise<Response> {
     if (this.#parts === undefined) return new Response("no such bunker", { status: 404 });
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response("expected a WebSocket", { status: 426 });
-    return this.#parts.relay.accept(request.headers.get("CF-Connecting-IP") ?? "unknown");
+    const response = this.#parts.relay.accept(request.headers.get("CF-Connecting-IP") ?? "unknown");
+    this.#parts.outbound.socketAccepted(Date.now());
+    return response;
   }
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
@@ -120,6 +138,15 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
     if (this.#parts !== undefined) setInstanceLock(this.#parts, locked);
   }
 
+  /** The second line of the relay links: whatever became of the alarm, it is set again. */
+  async keepLinks(): Promise<void> {
+    if (this.#parts === undefined) return;
+    const { secondLine, outbound, alarm } = this.#parts;
+    outbound.refresh();
+    if (!secondLine.wants) secondLine.forget();
+    await alarm.recover(Date.now());
+  }
+
   async destroy(principal: Principal): Promise<Result<null>> {
     return this.#as(principal, "bunkers:delete", async (parts) => {
       parts.store.keys.closeUserKey();
@@ -133,8 +160,8 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
   }
 
   lock(principal: Principal) {
-    return this.#as(principal, "bunkers:lock", (parts, actor) => {
-      lockBunker(parts, actor, "The bunker was locked; it signs nothing.");
+    return this.#as(principal, "bunkers:lock", (parts, { label }) => {
+      lockBunker(parts, label, "The bunker was locked; it signs nothing.");
       return ok(this.#describe(parts));
     });
   }
@@ -174,15 +201,8 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
   }
 
   patchConnection(principal: Principal, connectionId: string, patch: PatchConnection) {
-    return this.#as(principal, "connections:read", (parts) => {
-      const checks: Result<unknown>[] = [];
-      const target = { bunkerId: parts.bunkerId };
-      if (patch.state === "active") checks.push(may(principal, "connections:resume", target));
-      else if (patch.state !== undefined) checks.push(may(principal, "connections:stop", target));
-      if (patch.policy !== undefined) checks.push(may(principal, "connections:reassign", { ...target, policy: patch.policy }));
-      for (const check of checks) if (!check.ok) return check;
-      return patchConnection(parts, principal, connectionId, patch);
-    });
+    const actions = ["connections:stop", "connections:reassign", "connections:confirm", "connections:resume"] as const;
+    return this.#as(principal, actions, (parts, asker) => patchConnection(parts, asker, connectionId, patch));
   }
 
   listPolicies(principal: Principal) {
@@ -198,11 +218,43 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
   }
 
   publishPolicy(principal: Principal, name: string, document: unknown) {
-    return this.#as(principal, "policies:publish", (parts) => publishPolicy(parts, principal, name, document));
+    return this.#as(principal, "policies:publish", (parts, asker) => publishPolicy(parts, asker, name, document));
+  }
+
+  listPolicyDrafts(principal: Principal, name: string) {
+    return this.#as(principal, "policies:read", (parts) => listPolicyDrafts(parts, name));
+  }
+
+  publishPolicyDraft(principal: Principal, name: string, draftId: string) {
+    return this.#as(principal, "policies:loosen", (parts, asker) => publishPolicyDraft(parts, asker, name, draftId));
+  }
+
+  discardPolicyDraft(principal: Principal, name: string, draftId: string) {
+    return this.#as(principal, "policies:publish", (parts, asker) => discardPolicyDraft(parts, asker, name, draftId));
   }
 
   dryRunPolicy(principal: Principal, input: DryRunRequest) {
     return this.#as(principal, "policies:read", (parts) => dryRunPolicy(parts, input));
+  }
+
+  listMembers(principal: Principal) {
+    return this.#as(principal, "members:read", (parts) => listMembers(parts));
+  }
+
+  addMember(principal: Principal, { email, role }: { email: string; role: Role }) {
+    return this.#changeMembers(principal, { kind: "add", email, role });
+  }
+
+  changeMember(principal: Principal, memberId: string, { role }: { role: Role }) {
+    return this.#changeMembers(principal, { kind: "role", memberId, role });
+  }
+
+  removeMember(principal: Principal, memberId: string) {
+    return this.#changeMembers(principal, { kind: "remove", memberId });
+  }
+
+  cancelMemberChange(principal: Principal, changeId: string) {
+    return this.#as(principal, "members:cancel", (parts, asker) => cancelMemberChange(parts, asker, changeId));
   }
 
   listActivity(principal: Principal, after: number, limit: number) {
@@ -221,23 +273,37 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
     return this.#as(principal, "sign", (parts) => signOverHttp(parts, principal, input));
   }
 
-  /** Every call of a principal: does the bunker exist, may they, and is the database what we wrote. */
+  #changeMembers(principal: Principal, wanted: WantedChange) {
+    const actions = ["members:write", "members:announce", ...(wanted.kind === "remove" ? ["members:leave" as const] : [])] as const;
+    return this.#as(principal, actions, (parts, asker) => changeMembers(parts, asker, wanted));
+  }
+
+  /**
+   * Every call of a principal: may they do one of these, does the bunker exist, and is the database what we wrote. A person's role is
+   * what the bunker's own table says now: a session carries none.
+   */
   async #as<Value>(
     principal: Principal,
-    action: Action,
-    act: (parts: Parts, actor: string) => Result<Value> | Promise<Result<Value>>,
+    actions: Action | readonly [Action, ...Action[]],
+    act: (parts: Parts, asker: Asker) => Result<Value> | Promise<Result<Value>>,
     policy?: string,
   ): Promise<Result<Value>> {
     if (this.#root === undefined) return noRoot();
     const parts = this.#parts;
-    const bunkerId = this.ctx.id.toString();
-    const allowed = may(principal, action, policy === undefined ? { bunkerId } : { bunkerId, policy });
-    if (!allowed.ok) return allowed;
-    if (parts === undefined) return refuse("not-found", "no bunker has that id");
+    const wanted = typeof actions === "string" ? ([actions] as const) : actions;
     try {
-      return await act(parts, principalLabel(principal));
+      if (parts === undefined) {
+        const allowed = may(principal, wanted[0], { bunkerId: this.ctx.id.toString(), now: Date.now() });
+        return allowed.ok ? refuse("not-found", "no bunker has that id") : allowed;
+      }
+      const asker = askerOf(parts.store, parts.bunkerId, principal);
+      const [first, ...others] = wanted;
+      const allowed = asker.can(first, policy);
+      if (!allowed.ok && !others.some((action) => asker.can(action, policy).ok)) return allowed;
+      if (principal.kind === "person") parts.store.members.noteSeen(principal, Date.now());
+      return await act(parts, asker);
     } catch (error) {
-      this.#noteError(action, error);
+      this.#noteError(wanted[0], error);
       if (error instanceof TamperedRowError) return refuse("locked", "a row was changed from outside: this bunker has locked itself");
       return refuse("unavailable", "the bunker could not do that now, try again");
     }
@@ -254,7 +320,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
     });
     const path = new RequestPath({
       store,
-      readersOf: (event) => relay.readersOf(event),
+      reach: (event, source) => relay.reach(event, source),
       send: (event, relays) => context.send(event, relays),
       outboundRelaysOf: (connection) => outboundRelaysOf(context, connection),
       relaySet: (choice) => relaySet(context, choice),
@@ -267,7 +333,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
     const jobs: Job[] = [];
     const alarm = new AlarmClock(this.ctx.storage, jobs, (job, error) => this.#noteError(job, error));
     const dial = createDial({ fetch: (url, init) => fetch(url, init), now: () => Date.now() });
-    const outbound: OutboundRelays = new OutboundRelays(() => context, this.ctx.storage.sql, dial);
+    const { sql } = this.ctx.storage;
+    const secondLine = new SecondLine(sql, (wanted) => instanceOf(this.env).noteLinks(bunkerId, wanted));
+    const failed = (where: string, error: unknown) => this.#noteError(where, error);
+    const outbound: OutboundRelays = new OutboundRelays({ context: () => context, sql, dial, secondLine, failed });
     const allowInsecureRelays = this.env.ALLOW_INSECURE_RELAYS === "true";
     const send = (event: NostrEvent, relays: readonly string[]) => {
       relay.deliver(event);
@@ -280,13 +349,15 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
       path,
       alarm,
       outbound,
+      secondLine,
+      people: peopleOf(this.env),
       allowInsecureRelays,
       jobs,
       publicUrl: ownUrl,
       ownHosts: () => ownHosts(this.env, ownUrl()),
       send,
     };
-    jobs.push(...housekeepingJobs(context));
+    jobs.push(...housekeepingJobs(context), secondLine.job());
     return context;
   }
 
@@ -301,14 +372,23 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
   // Somebody else wrote to the database: nothing in it can be trusted to grant, so nothing is granted until an owner looks.
   #noteError(where: string, error: unknown): void {
     logError("bunker", { where, error });
+    void this.#parts?.alarm.reload();
     if (!(error instanceof TamperedRowError) || this.#parts === undefined) return;
-    lockBunker(this.#parts, "countersign", `The bunker locked itself: ${error.message}.`);
+    try {
+      lockBunker(this.#parts, "countersign", `The bunker locked itself: ${error.message}.`);
+    } catch (second) {
+      // The row that holds the lock is itself not ours: nothing can be read from it, so nothing is served.
+      logError("bunker", { where: "self-lock", error: second });
+    }
   }
 }
 
+function instanceOf(env: Env): InstanceRpc {
+  return env.INSTANCE.get(env.INSTANCE.idFromName("instance"));
+}
+
 function isConnected(store: BunkerStore, event: NostrEvent): boolean {
-  const recipient = event.tags.find((tag) => tag[0] === "p")?.[1];
-  return recipient !== undefined && store.connections.exists(recipient, event.pubkey);
+  return recipientOf(event, (recipient) => store.connections.exists(recipient, event.pubkey)) !== undefined;
 }
 
 function noRoot() {

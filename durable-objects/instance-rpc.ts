@@ -1,5 +1,7 @@
 // The Instance's RPC surface as plain data. Times are ISO 8601 strings at this border; refusals come back as values.
 
+import type { EmailAddress } from "../src/notify/email-address.ts";
+import type { Attempt, AttemptsLeft } from "../src/people/attempts.ts";
 import type { Principal, Scope } from "../src/people/principal.ts";
 import type { Result } from "../src/result.ts";
 import type { Page } from "./bunker-rpc.ts";
@@ -12,6 +14,21 @@ export interface InstanceState {
   readonly rootSecret: "fits" | "other" | "unknown";
   /** The address that was pinned; null while there is none. */
   readonly publicUrl: string | null;
+  /** Milliseconds; null until somebody claims. */
+  readonly claimedAt: number | null;
+  /** Ids of the accounts that own this instance. */
+  readonly owners: readonly string[];
+}
+
+export interface ClaimInstance {
+  /** As a person typed it. */
+  readonly claimCode: string;
+  readonly email: EmailAddress;
+  readonly browser: string;
+  /** Where the claimer is, for counting attempts. */
+  readonly network: string;
+  /** Where the claimer found us: pinned as our address unless PUBLIC_URL says another. */
+  readonly seenAt: string;
 }
 
 export interface InstanceView {
@@ -67,6 +84,10 @@ export interface InstanceRpc {
   beginRemoval(principal: Principal, id: string): Promise<Result<null>>;
   /** Asks the bunker whether it is still there, and keeps or drops its place in the index. */
   settleBunker(id: string): Promise<void>;
+  /** What a bunker says of itself: whether it wants outbound relay links now. Twice is harmless; a bunker that is not listed is ignored. */
+  noteLinks(id: string, wanted: boolean): Promise<void>;
+  /** Bunkers that want links, by id from `from` on and then from the first one again, each once. */
+  bunkersWantingLinks(from: string, limit: number): Promise<string[]>;
   listBunkers(principal: Principal, cursor: string): Promise<Result<Page<ListedBunker>>>;
 
   createToken(principal: Principal, input: CreateToken): Promise<Result<TokenView & { token: string }>>;
@@ -76,4 +97,16 @@ export interface InstanceRpc {
   view(principal: Principal): Promise<Result<InstanceView>>;
   lock(principal: Principal): Promise<Result<InstanceView>>;
   unlock(principal: Principal): Promise<Result<InstanceView>>;
+
+  /** The right code makes the account of that address owner of this instance, once, and signs its browser in. */
+  claim(input: ClaimInstance): Promise<Result<{ accountId: string; sessionSecret: string }>>;
+  /** The account of an address, made when there is none: for somebody who becomes a member. Called by a bunker that has checked who asks. */
+  ensureAccount(email: EmailAddress): Promise<Result<{ accountId: string }>>;
+  /** The id that an address has or would have, after counting the attempt. The same for known and unknown ones; writes no account. */
+  beginSignIn(email: EmailAddress, network: string): Promise<Result<{ accountId: string }>>;
+  /** Counts an attempt under all of these, or refuses with the time to wait. */
+  takeAttempt(attempts: readonly Attempt[]): Promise<Result<AttemptsLeft>>;
+  /** A challenge for a passkey sign-in; nothing is stored. */
+  newPasskeyChallenge(network: string): Promise<Result<{ challenge: string }>>;
+  isOpenPasskeyChallenge(challenge: string): Promise<boolean>;
 }

@@ -2,33 +2,51 @@
 // Nothing is written before a principal asks for it, and nothing at all under a root secret that is missing or not ours.
 
 import { DurableObject } from "cloudflare:workers";
+import { bytesToHex, randomBytes } from "@noble/hashes/utils.js";
 import { isLoopback, publicUrl, type Env } from "../src/env.ts";
 import { logError, logInfo } from "../src/log.ts";
+import type { EmailAddress } from "../src/notify/email-address.ts";
+import { waitInWords, type Attempt, type AttemptsLeft } from "../src/people/attempts.ts";
+import { isClaimCode } from "../src/people/claim-code.ts";
+import { isOpenChallenge, newChallenge } from "../src/people/passkey-challenge.ts";
 import { may, type Action } from "../src/people/permissions.ts";
 import { principalLabel, type Principal } from "../src/people/principal.ts";
 import type { UserPubkey } from "../src/protocol/keys.ts";
 import { npubOf } from "../src/protocol/npub.ts";
 import { ok, refuse, type Result } from "../src/result.ts";
+import { isUsableSetupToken } from "../src/people/setup-token.ts";
+import { keyedHash } from "../src/sealing/derive.ts";
 import { parseRootSecret, type RootSecret } from "../src/sealing/root-secret.ts";
+import type { AccountRpc } from "./account-rpc.ts";
 import { AlarmClock } from "./bunker/alarm-clock.ts";
 import type { BunkerUpkeep, Page } from "./bunker-rpc.ts";
+import { Attempts } from "./instance/attempts.ts";
 import { BunkerIndex } from "./instance/bunker-index.ts";
-import { InstanceTable } from "./instance/instance-row.ts";
+import { InstanceTable, type InstanceKeys } from "./instance/instance-row.ts";
 import { instanceJobs, type InstanceParts } from "./instance/jobs.ts";
+import { Owners } from "./instance/owners.ts";
 import { MIGRATIONS } from "./instance/schema.ts";
 import { MAX_TOKENS, TokenTable, type Token } from "./instance/tokens.ts";
-import type { CreateToken, InstanceRpc, InstanceState, InstanceView, ListedBunker, TokenView } from "./instance-rpc.ts";
+import type { ClaimInstance, CreateToken, InstanceRpc, InstanceState, InstanceView, ListedBunker, TokenView } from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 
 const PAGE = 100;
 
-type Parts = InstanceParts & { readonly alarm: AlarmClock };
+/** Wrong claim codes within a quarter of an hour, of everybody together, while there is no table yet to count them in. */
+const EARLY_CLAIMS = { max: 50, windowMs: 15 * 60_000 };
+
+type Parts = InstanceParts & {
+  readonly alarm: AlarmClock;
+  readonly owners: Owners;
+  readonly keys: InstanceKeys;
+};
 
 export class Instance extends DurableObject<Env> implements InstanceRpc {
   readonly #root: RootSecret | undefined;
   /** Undefined while nothing was ever created here, and without the root secret that it was created under. */
   #parts: Parts | undefined;
   #isUnderOtherRoot = false;
+  #earlyWrongClaims: readonly number[] = [];
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -103,6 +121,14 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     await alarm.rearm(Date.now());
   }
 
+  async noteLinks(id: string, wanted: boolean): Promise<void> {
+    this.#parts?.index.noteLinks(id, wanted);
+  }
+
+  async bunkersWantingLinks(from: string, limit: number): Promise<string[]> {
+    return this.#parts?.index.wantingLinks(from, limit) ?? [];
+  }
+
   async listBunkers(principal: Principal, cursor: string): Promise<Result<Page<ListedBunker>>> {
     return this.#read(
       principal,
@@ -169,6 +195,99 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     return this.#setLock(principal, "instance:unlock", false);
   }
 
+  async claim(input: ClaimInstance): Promise<Result<{ accountId: string; sessionSecret: string }>> {
+    if (this.#isUnderOtherRoot)
+      return refuse("unavailable", "the root secret is not the one that this instance was begun with: see /healthz");
+    if (this.#root === undefined) return refuse("unavailable", "the root secret of this instance is missing: see /healthz");
+    if (this.#state().claimed) return refuse("conflict", "somebody has claimed this already");
+    const counted = this.#takeClaimAttempt(input.network);
+    if (!counted.ok) return counted;
+    const { SETUP_TOKEN: setupToken } = this.env;
+    if (!isUsableSetupToken(setupToken) || !isClaimCode(input.claimCode, setupToken))
+      return refuse("forbidden", "that claim code does not match");
+    // Whoever has the code speaks for the operator, and may be the first to ask for anything here.
+    this.#parts ??= this.#begin(this.#root);
+    const parts = this.#parts;
+    // The account comes first and has no rights by itself: if we end before the next step, claiming again finds everything as it was.
+    const ensured = await this.ensureAccount(input.email);
+    if (!ensured.ok) return ensured;
+    const { accountId } = ensured.value;
+    const session = await this.#account(accountId).openClaimedSession({ browser: input.browser });
+    if (!session.ok) return session;
+    const isFirst = this.ctx.storage.transactionSync(() => {
+      const now = Date.now();
+      if (!parts.table.claim(now)) return false;
+      parts.owners.add(accountId, "claim", now);
+      const url = publicUrl(this.env, parts.table.read().publicUrl, input.seenAt);
+      if (!isLoopback(url)) parts.table.pinPublicUrl(url);
+      return true;
+    });
+    if (isFirst) {
+      logInfo("instance claimed", { accountId });
+      return ok({ accountId, ...session.value });
+    }
+    await this.#account(accountId).endThisSession(session.value.sessionSecret);
+    return refuse("conflict", "somebody has claimed this already");
+  }
+
+  async ensureAccount(email: EmailAddress): Promise<Result<{ accountId: string }>> {
+    if (this.#parts === undefined) return refuse("unavailable", "nothing was begun here yet");
+    const accountId = this.#accountId(this.#parts, email);
+    const ensured = await this.#account(accountId).ensure(email);
+    return ensured.ok ? ok({ accountId }) : ensured;
+  }
+
+  async beginSignIn(email: EmailAddress, network: string): Promise<Result<{ accountId: string }>> {
+    if (this.#parts === undefined) return refuse("unavailable", "nobody has claimed this instance yet");
+    const counted = await this.takeAttempt([
+      { kind: "sign-in/address", subject: email },
+      { kind: "sign-in/network", subject: network },
+    ]);
+    return counted.ok ? ok({ accountId: this.#accountId(this.#parts, email) }) : counted;
+  }
+
+  async takeAttempt(attempts: readonly Attempt[]): Promise<Result<AttemptsLeft>> {
+    if (this.#parts === undefined) return refuse("unavailable", "nobody has claimed this instance yet");
+    return this.#takeAttempt(this.#parts, attempts);
+  }
+
+  async newPasskeyChallenge(network: string): Promise<Result<{ challenge: string }>> {
+    if (this.#parts === undefined) return refuse("unavailable", "nobody has claimed this instance yet");
+    const counted = this.#takeAttempt(this.#parts, [{ kind: "passkey/network", subject: network }]);
+    return counted.ok ? ok({ challenge: newChallenge(this.#parts.keys.challengeMacKey, Date.now(), randomBytes) }) : counted;
+  }
+
+  async isOpenPasskeyChallenge(challenge: string): Promise<boolean> {
+    return this.#parts !== undefined && isOpenChallenge(this.#parts.keys.challengeMacKey, challenge, Date.now());
+  }
+
+  #takeAttempt({ attempts, alarm }: Parts, asked: readonly Attempt[]): Result<AttemptsLeft> {
+    const now = Date.now();
+    const counted = attempts.take(asked, now);
+    alarm.armBy(attempts.nextSweep() ?? now);
+    return counted;
+  }
+
+  // A stranger's wrong code lays no table: until a principal asks for something, memory counts, for everybody together.
+  #takeClaimAttempt(network: string): Result<AttemptsLeft> {
+    if (this.#parts !== undefined) return this.#takeAttempt(this.#parts, [{ kind: "claim/network", subject: network }]);
+    const now = Date.now();
+    const recent = this.#earlyWrongClaims.filter((at) => at > now - EARLY_CLAIMS.windowMs);
+    const [oldest = now] = recent;
+    if (recent.length >= EARLY_CLAIMS.max) return refuse("rate-limited", waitInWords(oldest + EARLY_CLAIMS.windowMs - now));
+    this.#earlyWrongClaims = [...recent, now];
+    return ok({ left: EARLY_CLAIMS.max - recent.length - 1 });
+  }
+
+  /** The name is a keyed hash: without the pepper nobody computes which accounts there are. */
+  #accountId({ keys }: Parts, email: EmailAddress): string {
+    return this.env.ACCOUNT.idFromName(bytesToHex(keyedHash(keys.accountNameKey, email))).toString();
+  }
+
+  #account(accountId: string): AccountRpc {
+    return this.env.ACCOUNT.get(this.env.ACCOUNT.idFromString(accountId));
+  }
+
   async #setLock(principal: Principal, action: Action, locked: boolean): Promise<Result<InstanceView>> {
     return this.#as(principal, action, (parts, actor) => {
       const now = Date.now();
@@ -182,10 +301,18 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   }
 
   #state(): InstanceState {
-    if (this.#isUnderOtherRoot) return { claimed: false, locked: true, rootSecret: "other", publicUrl: null };
-    if (this.#parts === undefined) return { claimed: false, locked: false, rootSecret: "unknown", publicUrl: null };
+    if (this.#isUnderOtherRoot) return { claimed: false, locked: true, rootSecret: "other", publicUrl: null, claimedAt: null, owners: [] };
+    if (this.#parts === undefined)
+      return { claimed: false, locked: false, rootSecret: "unknown", publicUrl: null, claimedAt: null, owners: [] };
     const { claimedAt, lockedAt, publicUrl: pinned } = this.#parts.table.read();
-    return { claimed: claimedAt !== null, locked: lockedAt !== null, rootSecret: "fits", publicUrl: pinned };
+    return {
+      claimed: claimedAt !== null,
+      locked: lockedAt !== null,
+      rootSecret: "fits",
+      publicUrl: pinned,
+      claimedAt,
+      owners: this.#owners(),
+    };
   }
 
   #view({ table, index }: Parts): InstanceView {
@@ -199,6 +326,15 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
       bunkers: total,
       progress: { done: total - index.countUnawareOfLock(lockedAt !== null), total },
     };
+  }
+
+  #owners(): readonly string[] {
+    try {
+      return this.#parts?.owners.list() ?? [];
+    } catch (error) {
+      logError("instance", { where: "owners", error });
+      return [];
+    }
   }
 
   // A row that was not written by us grants nothing; the throw is a bug's or an intruder's trace in the log.
@@ -231,24 +367,31 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     if (this.#isUnderOtherRoot)
       return refuse("unavailable", "the root secret is not the one that this instance was begun with: see /healthz");
     const current = principal.kind === "machine" ? { ...principal, claimed: this.#state().claimed } : principal;
-    return may(current, action, { now: Date.now() });
+    // An owner of the instance is an owner of every bunker in its index.
+    const role = current.kind === "person" && current.instanceOwner ? ({ role: "owner" } as const) : {};
+    return may(current, action, { now: Date.now(), ...role });
   }
 
   #begin(root: RootSecret): Parts {
-    return this.ctx.storage.transactionSync(() => {
+    const begun = this.ctx.storage.transactionSync(() => {
       migrate(this.ctx.storage, MIGRATIONS);
       const table = new InstanceTable(this.ctx.storage.sql);
       table.begin(root, Date.now());
       return this.#assemble(table, root);
     });
+    // What asks for the alarm from here on is armed as soon as the clock has looked.
+    this.ctx.waitUntil(begun.alarm.load());
+    return begun;
   }
 
   #assemble(table: InstanceTable, root: RootSecret): Parts {
     const { sql } = this.ctx.storage;
     const bunker = (id: string): BunkerUpkeep => this.env.BUNKER.get(this.env.BUNKER.idFromString(id));
-    const parts: InstanceParts = { table, index: new BunkerIndex(sql), tokens: new TokenTable(sql, table.openKeys(root)), bunker };
+    const keys = table.openKeys(root);
+    const attempts = new Attempts(sql, keys.attemptHashKey);
+    const parts: InstanceParts = { table, index: new BunkerIndex(sql), tokens: new TokenTable(sql, keys), attempts, bunker };
     const alarm = new AlarmClock(this.ctx.storage, instanceJobs(parts), (job, error) => logError("instance", { where: job, error }));
-    return { ...parts, alarm };
+    return { ...parts, alarm, owners: new Owners(sql, keys), keys };
   }
 }
 

@@ -1,5 +1,6 @@
 // What a deployment gives us: bindings, secrets and variables, and where they say that we are found.
 
+import type { Account } from "../durable-objects/account.ts";
 import type { Bunker } from "../durable-objects/bunker.ts";
 import type { Instance } from "../durable-objects/instance.ts";
 
@@ -35,6 +36,7 @@ export interface Settings {
 export interface Env extends Settings {
   readonly BUNKER: DurableObjectNamespace<Bunker>;
   readonly INSTANCE: DurableObjectNamespace<Instance>;
+  readonly ACCOUNT: DurableObjectNamespace<Account>;
 }
 
 declare global {
@@ -43,6 +45,7 @@ declare global {
     interface Env extends Settings {
       readonly BUNKER: DurableObjectNamespace<Bunker>;
       readonly INSTANCE: DurableObjectNamespace<Instance>;
+      readonly ACCOUNT: DurableObjectNamespace<Account>;
     }
   }
 }

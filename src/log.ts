@@ -19,6 +19,12 @@ export function logError(event: string, fields: Readonly<Record<string, unknown>
   write("error", event, { ...(rest as LogFields), ...describeError(error) });
 }
 
+/** A mail, links and all, for the operator of a local instance who has no mail server. Never called for a deployment. */
+export function printForOperator(text: string): void {
+  // oxlint-disable-next-line eslint/no-console -- the other thing that is written to the terminal
+  console.log(text);
+}
+
 function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   return { error: error.name, at: placesOf(error.stack) };

@@ -41,6 +41,18 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      {
+        root: import.meta.dirname,
+        test: {
+          name: "browser",
+          environment: "node",
+          include: ["browser/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          // Chromium and an instance fill both cores.
+          maxWorkers: 1,
+        },
+      },
     ],
   },
 });

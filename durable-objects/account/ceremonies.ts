@@ -9,13 +9,11 @@ import {
   type RegistrationResponseJSON,
 } from "@simplewebauthn/server";
 import { hexToBytes } from "@noble/hashes/utils.js";
-import { fromBase64url } from "../../src/people/passkey-challenge.ts";
+import { parseAnswer } from "../../src/people/passkey-answer.ts";
 import type { PasskeyAnswer, PasskeyPlace } from "../account-rpc.ts";
 import type { Passkey } from "./passkeys.ts";
 
 const OWN_NAME = "Countersign";
-/** Far above what an authenticator answers; attestation is not asked for. */
-const MAX_RESPONSE_CHARACTERS = 16_384;
 
 export interface CeremonyOptions {
   readonly optionsJson: string;
@@ -51,7 +49,7 @@ export async function stepUpOptions(passkeys: readonly Passkey[], place: Passkey
 
 /** Undefined for an answer that is malformed, false, of another place or without user verification. */
 export async function verifiedRegistration(input: PasskeyAnswer, challenge: string) {
-  const response = parseResponse<RegistrationResponseJSON>(input.responseJson);
+  const response = parseAnswer(input.responseJson) as RegistrationResponseJSON | undefined;
   if (response === undefined) return undefined;
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
@@ -74,7 +72,7 @@ export async function verifiedAuthentication(
   challenge: string,
   passkey: Passkey,
 ): Promise<{ newCounter: number } | undefined> {
-  const response = parseResponse<AuthenticationResponseJSON>(input.responseJson);
+  const response = parseAnswer(input.responseJson) as AuthenticationResponseJSON | undefined;
   if (response === undefined) return undefined;
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
@@ -86,26 +84,6 @@ export async function verifiedAuthentication(
       requireUserVerification: true,
     });
     return verified ? { newCounter: authenticationInfo.newCounter } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What an answer says before anything of it is proven: which passkey, and which challenge it claims to answer. */
-export function readAnswer(responseJson: string): { passkeyId: string; challenge: string } | undefined {
-  const response = parseResponse<{ id?: unknown; response?: { clientDataJSON?: unknown } }>(responseJson);
-  const clientData = response?.response?.clientDataJSON;
-  if (typeof response?.id !== "string" || typeof clientData !== "string") return undefined;
-  const bytes = fromBase64url(clientData);
-  const said = bytes === undefined ? undefined : parseResponse<{ challenge?: unknown }>(new TextDecoder().decode(bytes));
-  return typeof said?.challenge === "string" ? { passkeyId: response.id, challenge: said.challenge } : undefined;
-}
-
-function parseResponse<Response>(json: string): Response | undefined {
-  if (json.length > MAX_RESPONSE_CHARACTERS) return undefined;
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === "object" && value !== null ? (value as Response) : undefined;
   } catch {
     return undefined;
   }

@@ -9,6 +9,8 @@ export interface Passkey extends PasskeyView {
   readonly publicKey: Uint8Array<ArrayBuffer>;
   readonly transports: readonly string[];
   readonly counter: number;
+  /** Until then it counts as no more than the mail on whose strength it was added. */
+  readonly trustedFrom: number;
 }
 
 /** More than anybody has devices. */
@@ -30,14 +32,16 @@ export class Passkeys {
 
   add(passkey: Passkey): void {
     this.#sql.exec(
-      "INSERT INTO passkeys (id, public_key, name, transports, counter, created_at, mac) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      `INSERT INTO passkeys (id, public_key, name, transports, counter, created_at, trusted_from, mac)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       passkey.id,
       passkey.publicKey,
       passkey.name,
       JSON.stringify(passkey.transports),
       passkey.counter,
       passkey.createdAt,
-      this.#guard.mac(TABLE, [passkey.id, passkey.publicKey]),
+      passkey.trustedFrom,
+      this.#guard.mac(TABLE, macFields(passkey)),
     );
   }
 
@@ -45,7 +49,7 @@ export class Passkeys {
     const row = this.#sql.exec("SELECT * FROM passkeys WHERE id = ?", id).toArray()[0];
     if (row === undefined) return undefined;
     const passkey = readPasskey(row);
-    this.#guard.check(TABLE, [passkey.id, passkey.publicKey], row["mac"] as ArrayBuffer);
+    this.#guard.check(TABLE, macFields(passkey), row["mac"] as ArrayBuffer);
     return passkey;
   }
 
@@ -96,6 +100,10 @@ export class Passkeys {
   }
 }
 
+function macFields({ id, publicKey, trustedFrom }: Passkey) {
+  return [id, publicKey, trustedFrom];
+}
+
 function readPasskey(row: Record<string, SqlStorageValue>): Passkey {
   return {
     id: String(row["id"]),
@@ -104,6 +112,7 @@ function readPasskey(row: Record<string, SqlStorageValue>): Passkey {
     transports: JSON.parse(String(row["transports"])) as string[],
     counter: Number(row["counter"]),
     createdAt: Number(row["created_at"]),
+    trustedFrom: Number(row["trusted_from"]),
     lastUsedAt: row["last_used_at"] as number | null,
   };
 }

@@ -19,6 +19,7 @@ export const MIGRATIONS: readonly string[] = [
     created_at INTEGER NOT NULL,
     last_seen_at INTEGER NOT NULL,
     stepped_up_until INTEGER NOT NULL,
+    stepped_up_by TEXT CHECK (stepped_up_by IN ('passkey', 'claim', 'mail')),
     mac BLOB NOT NULL
   ) WITHOUT ROWID;
 
@@ -40,6 +41,7 @@ export const MIGRATIONS: readonly string[] = [
     transports TEXT NOT NULL,
     counter INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
+    trusted_from INTEGER NOT NULL,
     last_used_at INTEGER,
     mac BLOB NOT NULL
   ) WITHOUT ROWID;

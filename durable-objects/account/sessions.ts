@@ -1,7 +1,7 @@
 // Browser sessions at rest: a keyed hash instead of the secret, and a MAC over what each grants. Ends by idleness, by age, or by a person.
 
 import { bytesToHex, randomBytes } from "@noble/hashes/utils.js";
-import { newSecretText, SESSION_IDLE_MS, SESSION_LIFETIME_MS } from "../../src/people/session.ts";
+import { newSecretText, SESSION_IDLE_MS, SESSION_LIFETIME_MS, type StepUp, type StepUpBy } from "../../src/people/session.ts";
 import type { AccountKeys } from "../../src/sealing/account-seed.ts";
 import { keyedHash } from "../../src/sealing/derive.ts";
 import { RowGuard } from "../bunker/row-guard.ts";
@@ -11,7 +11,8 @@ export interface Session {
   readonly browser: string;
   readonly createdAt: number;
   readonly lastSeenAt: number;
-  readonly steppedUpUntil: number;
+  /** The last step-up, over or not. */
+  readonly stepUp: StepUp | null;
 }
 
 /** More browsers than anybody has; the one that was away longest makes room. */
@@ -33,18 +34,20 @@ export class Sessions {
   }
 
   /** A new session and, this once, its secret. Never an old one again: whatever a browser brought along before means nothing. */
-  open(browser: string, steppedUpUntil: number, now: number): string {
+  open(browser: string, stepUp: StepUp | null, now: number): string {
     const sessionSecret = newSecretText(randomBytes);
-    const session: Session = { id: bytesToHex(randomBytes(ID_BYTES)), browser, createdAt: now, lastSeenAt: now, steppedUpUntil };
+    const session: Session = { id: bytesToHex(randomBytes(ID_BYTES)), browser, createdAt: now, lastSeenAt: now, stepUp };
     const hash = this.#hash(sessionSecret);
     this.#sql.exec(
-      "INSERT INTO sessions (id, secret_hash, browser, created_at, last_seen_at, stepped_up_until, mac) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      `INSERT INTO sessions (id, secret_hash, browser, created_at, last_seen_at, stepped_up_until, stepped_up_by, mac)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       session.id,
       hash,
       browser,
       now,
       now,
-      steppedUpUntil,
+      stepUp?.until ?? 0,
+      stepUp?.by ?? null,
       this.#guard.mac(TABLE, macFields(session, hash)),
     );
     this.#sql.exec(
@@ -70,9 +73,10 @@ export class Sessions {
     this.#sql.exec("UPDATE sessions SET last_seen_at = ? WHERE id = ?", now, session.id);
   }
 
-  stepUp(session: Session, sessionSecret: string, until: number): void {
-    const mac = this.#guard.mac(TABLE, macFields({ ...session, steppedUpUntil: until }, this.#hash(sessionSecret)));
-    this.#sql.exec("UPDATE sessions SET stepped_up_until = ?, mac = ? WHERE id = ?", until, mac, session.id);
+  stepUp(session: Session, sessionSecret: string, stepUp: StepUp): void {
+    const mac = this.#guard.mac(TABLE, macFields({ ...session, stepUp }, this.#hash(sessionSecret)));
+    const update = "UPDATE sessions SET stepped_up_until = ?, stepped_up_by = ?, mac = ? WHERE id = ?";
+    this.#sql.exec(update, stepUp.until, stepUp.by, mac, session.id);
   }
 
   list(now: number): Session[] {
@@ -116,15 +120,16 @@ function isOver(session: Session, now: number): boolean {
 
 // What grants. When it was seen last is written often and can only make a session end later than it should, never begin.
 function macFields(session: Session, hash: Uint8Array) {
-  return [session.id, hash, session.createdAt, session.steppedUpUntil];
+  return [session.id, hash, session.createdAt, session.stepUp?.until ?? 0, session.stepUp?.by ?? null];
 }
 
 function readSession(row: Record<string, SqlStorageValue>): Session {
+  const by = row["stepped_up_by"] as StepUpBy | null;
   return {
     id: String(row["id"]),
     browser: String(row["browser"]),
     createdAt: Number(row["created_at"]),
     lastSeenAt: Number(row["last_seen_at"]),
-    steppedUpUntil: Number(row["stepped_up_until"]),
+    stepUp: by === null ? null : { until: Number(row["stepped_up_until"]), by },
   };
 }

@@ -61,7 +61,9 @@ export class SignIns {
 
   /** True once, for the right code in the browser that asked. Each wrong one counts; after the last try the code is dead, the link is not. */
   useCode(id: string, browserSecret: string, code: string, now: number): boolean {
-    const row = this.#sql.exec("SELECT * FROM sign_ins WHERE id = ? AND expires_at > ? AND tries < ?", id, now, MAX_CODE_TRIES).toArray()[0];
+    const row = this.#sql
+      .exec("SELECT * FROM sign_ins WHERE id = ? AND expires_at > ? AND tries < ?", id, now, MAX_CODE_TRIES)
+      .toArray()[0];
     if (row === undefined) return false;
     this.#check(row);
     if (!equalBytes(this.#hash("browser", browserSecret), new Uint8Array(row["browser_hash"] as ArrayBuffer))) return false;

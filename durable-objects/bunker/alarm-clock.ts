@@ -11,6 +11,8 @@ export interface Job {
 
 /** Before any job runs the alarm is set this far ahead: a handler that throws would be retried six times, then lost for good. */
 const SAFETY_MS = 30_000;
+/** A job that cannot say when it is due is asked again: seldom, because what is broken mostly stays so. */
+const BROKEN_JOB_MS = 3_600_000;
 
 export class AlarmClock {
   readonly #storage: DurableObjectStorage;
@@ -30,7 +32,21 @@ export class AlarmClock {
   /** Reads what is set. Call once before anything else. */
   async load(): Promise<void> {
     this.#armedAt = await this.#storage.getAlarm();
-    if (this.#wishedFor !== undefined) this.armBy(this.#wishedFor);
+    const wished = this.#wishedFor;
+    this.#wishedFor = undefined;
+    if (wished !== undefined) this.armBy(wished);
+  }
+
+  /** The same when an object wakes: an alarm that fired while nobody could work on it is gone, so what is due is armed again. */
+  async loadOrArm(now: number): Promise<void> {
+    await this.load();
+    if (this.#armedAt === null) await this.rearm(now);
+  }
+
+  /** A transaction came to nothing, and the alarm that it had set with it. */
+  async reload(): Promise<void> {
+    this.#armedAt = undefined;
+    await this.load();
   }
 
   /** Makes sure that the alarm fires at `at` or earlier. */
@@ -59,14 +75,35 @@ export class AlarmClock {
 
   /** Sets the alarm to the earliest wish of all jobs, or takes it away. */
   async rearm(now: number): Promise<void> {
-    const wishes = this.#jobs.map((job) => job.nextDue(now)).filter((due) => due !== undefined);
-    if (wishes.length === 0) {
+    const at = this.#earliestWish(now);
+    if (at === undefined) {
       this.#armedAt = null;
       return this.#storage.deleteAlarm();
     }
-    const at = Math.max(now, Math.min(...wishes));
     if (at === this.#armedAt) return;
     this.#armedAt = at;
     await this.#storage.setAlarm(at);
+  }
+
+  /** Looks whether the alarm is really there, and sets it again when it was lost or is too late. */
+  async recover(now: number): Promise<void> {
+    await this.load();
+    const at = this.#earliestWish(now);
+    if (at !== undefined) this.armBy(at);
+  }
+
+  #earliestWish(now: number): number | undefined {
+    const wishes = this.#jobs.map((job) => this.#wishOf(job, now)).filter((due) => due !== undefined);
+    return wishes.length === 0 ? undefined : Math.max(now, Math.min(...wishes));
+  }
+
+  // One job that cannot even say when must not take the alarm away from the others.
+  #wishOf(job: Job, now: number): number | undefined {
+    try {
+      return job.nextDue(now);
+    } catch (error) {
+      this.#onError(job.name, error);
+      return now + BROKEN_JOB_MS;
+    }
   }
 }

@@ -150,7 +150,7 @@ export class BunkerKeys {
   }
 
   #withSeed<Value>(fn: (seed: Uint8Array) => Value): Value {
-    const row = this.#bunker.read();
+    const row = this.#bunker.readSeed();
     const seed = openBunkerSeed(row.sealedSeed, { bunkerId: this.bunkerId, epoch: row.epoch }, this.#root);
     try {
       return fn(seed);

@@ -1,6 +1,8 @@
 // The one row that says what this bunker is. Its absence means: never created, nothing to answer.
 
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { UserPubkey } from "../../src/protocol/keys.ts";
+import type { MacField, RowGuard } from "./row-guard.ts";
 
 export interface BunkerRow {
   readonly name: string;
@@ -29,14 +31,20 @@ export function isLocked(row: BunkerRow): boolean {
 
 export class BunkerTable {
   readonly #sql: SqlStorage;
+  readonly #guard: () => RowGuard;
+  /** The fields and MAC that were checked last: the row is read several times for every request, and rarely changes. */
+  #checked: string | undefined;
 
-  constructor(sql: SqlStorage) {
+  /** `guard` is asked for late: its key comes from the seed in this very row. */
+  constructor(sql: SqlStorage, guard: () => RowGuard) {
     this.#sql = sql;
+    this.#guard = guard;
   }
 
+  /** Throws TamperedRowError when the row was changed from outside: a lock is not opened that way, nor another address made ours. */
   read(): BunkerRow {
     const row = this.#sql.exec("SELECT * FROM bunker").one();
-    return {
+    const bunker: BunkerRow = {
       name: row["name"] as string,
       userPubkey: row["user_pubkey"] as UserPubkey,
       exportable: row["exportable"] === 1,
@@ -50,12 +58,20 @@ export class BunkerTable {
       publicUrl: row["public_url"] as string,
       outboundRelays: JSON.parse(row["outbound_relays"] as string) as string[],
     };
+    this.#check(macFields(bunker), row["mac"] as ArrayBuffer);
+    return bunker;
+  }
+
+  /** The seed, which vouches for itself: what the MAC's own key comes from. */
+  readSeed(): Pick<BunkerRow, "sealedSeed" | "epoch"> {
+    const row = this.#sql.exec<{ sealed_seed: ArrayBuffer; epoch: number }>("SELECT sealed_seed, epoch FROM bunker").one();
+    return { sealedSeed: new Uint8Array(row.sealed_seed), epoch: row.epoch };
   }
 
   insert(row: BunkerRow): void {
     this.#sql.exec(
       `INSERT INTO bunker (only_row, name, user_pubkey, exportable, created_at, locked_at, locked_by, instance_locked_at, epoch, sealed_seed,
-         sealed_user_key, public_url, outbound_relays) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         sealed_user_key, public_url, outbound_relays, mac) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'')`,
       row.name,
       row.userPubkey,
       row.exportable ? 1 : 0,
@@ -69,21 +85,54 @@ export class BunkerTable {
       row.publicUrl,
       JSON.stringify(row.outboundRelays),
     );
+    // Only now is there a seed for the key of the MAC.
+    this.#sign(row);
   }
 
   setLock(at: number | null, by: string | null): void {
+    const row = this.read();
     this.#sql.exec("UPDATE bunker SET locked_at = ?, locked_by = ?", at, by);
+    this.#sign({ ...row, lockedAt: at, lockedBy: by });
   }
 
   setInstanceLock(at: number | null): void {
+    const row = this.read();
     this.#sql.exec("UPDATE bunker SET instance_locked_at = ?", at);
-  }
-
-  setPublicUrl(publicUrl: string): void {
-    this.#sql.exec("UPDATE bunker SET public_url = ?", publicUrl);
+    this.#sign({ ...row, instanceLockedAt: at });
   }
 
   setOutboundRelays(relays: readonly string[]): void {
+    const row = this.read();
     this.#sql.exec("UPDATE bunker SET outbound_relays = ?", JSON.stringify(relays));
+    this.#sign({ ...row, outboundRelays: relays });
   }
+
+  #sign(row: BunkerRow): void {
+    this.#sql.exec("UPDATE bunker SET mac = ?", this.#guard().mac(TABLE, macFields(row)));
+  }
+
+  #check(fields: readonly MacField[], mac: ArrayBuffer): void {
+    const checked = `${JSON.stringify(fields)} ${bytesToHex(new Uint8Array(mac))}`;
+    if (checked === this.#checked) return;
+    this.#guard().check(TABLE, fields, mac);
+    this.#checked = checked;
+  }
+}
+
+const TABLE = "bunker";
+
+// Both seals vouch for themselves; everything else that is decided by stands here.
+function macFields(row: BunkerRow): MacField[] {
+  return [
+    row.name,
+    row.userPubkey,
+    row.exportable ? 1 : 0,
+    row.createdAt,
+    row.lockedAt,
+    row.lockedBy,
+    row.instanceLockedAt,
+    row.epoch,
+    row.publicUrl,
+    JSON.stringify(row.outboundRelays),
+  ];
 }

@@ -90,9 +90,9 @@ export class ConnectionTable {
     return this.#one("SELECT * FROM connections WHERE remote_signer_pubkey = ? AND client_pubkey = ?", remoteSigner, client);
   }
 
-  /** Whether there is such a row: only good for choosing a rate limit, nothing is granted on it. */
+  /** Whether there is such a row that was not revoked: only good for choosing a rate limit, nothing is granted on it. */
   exists(remoteSigner: string, client: string): boolean {
-    const query = "SELECT 1 FROM connections WHERE remote_signer_pubkey = ? AND client_pubkey = ?";
+    const query = "SELECT 1 FROM connections WHERE remote_signer_pubkey = ? AND client_pubkey = ? AND state <> 'revoked'";
     return this.#sql.exec(query, remoteSigner, client).toArray().length > 0;
   }
 
@@ -122,6 +122,14 @@ export class ConnectionTable {
       .exec<{ id: string }>("SELECT id FROM connections WHERE policy = ?", policy)
       .toArray()
       .map((row) => row.id);
+  }
+
+  /** The policies that some connection is under that has not been revoked. */
+  policiesInUse(): string[] {
+    return this.#sql
+      .exec<{ policy: string }>("SELECT DISTINCT policy FROM connections WHERE state <> 'revoked' ORDER BY policy")
+      .toArray()
+      .map((row) => row.policy);
   }
 
   listWaiting(): Connection[] {
@@ -191,6 +199,8 @@ function macFields(connection: Connection): MacField[] {
     connection.remoteSigner,
     connection.client,
     connection.inviteId,
+    // Whoever confirms, approves or revokes goes by the name.
+    connection.name,
     connection.policy,
     connection.state,
     connection.nip04 ? 1 : 0,

@@ -4,6 +4,7 @@ import type { NostrEvent } from "../../src/protocol/event.ts";
 import type { EmbeddedRelay } from "./embedded-relay.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
 import type { OutboundRelays } from "./outbound-relays.ts";
+import type { People } from "./people.ts";
 import type { RequestPath } from "./request-path.ts";
 import type { BunkerStore } from "./store.ts";
 
@@ -14,6 +15,7 @@ export interface BunkerContext {
   readonly path: RequestPath;
   readonly alarm: AlarmClock;
   readonly outbound: OutboundRelays;
+  readonly people: People;
   readonly allowInsecureRelays: boolean;
   publicUrl(): string;
   /** Hosts that are this instance: logins to them are never signed. */

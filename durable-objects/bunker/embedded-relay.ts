@@ -15,6 +15,7 @@ import {
 import {
   CLIENT_FRAMES,
   MAX_ATTACHMENT_BYTES,
+  MAX_CLIENTS_PER_SOCKET,
   MAX_FILTERS_PER_SUBSCRIPTION,
   MAX_MESSAGE_BYTES,
   MAX_PUBKEYS_PER_FILTER,
@@ -47,9 +48,16 @@ export interface RelayOwner {
 
 interface Attachment {
   readonly openedAt: number;
-  /** A connected client has spoken on this socket: it is the last to be closed when places run out. */
-  trusted: boolean;
+  /** Connected clients that have spoken on this socket: with any, it is the last to be closed when places run out. */
+  clients: readonly string[];
   subscriptions: Record<string, readonly Filter[]>;
+}
+
+export interface Reach {
+  /** Somebody reads for its client: a REQ says nothing of who that is. */
+  readonly handed: boolean;
+  /** Its client itself does: it has spoken on that socket. */
+  readonly taken: boolean;
 }
 
 export class EmbeddedRelay {
@@ -65,9 +73,9 @@ export class EmbeddedRelay {
     this.#owner = owner;
   }
 
-  /** Answers an upgrade request. `address` is the caller's, for the limit that binds one address. */
+  /** Answers an upgrade request. `address` is the caller's, for the limit that binds one address (or one IPv6 network). */
   accept(address: string): Response {
-    const tag = `address:${address.slice(0, 64)}`;
+    const tag = `address:${networkOf(address).slice(0, 64)}`;
     if (this.#ctx.getWebSockets(tag).length >= MAX_SOCKETS_PER_ADDRESS) {
       return new Response("too many sockets from this address", { status: 429, headers: { "Retry-After": "60" } });
     }
@@ -76,7 +84,7 @@ export class EmbeddedRelay {
     }
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server, [tag]);
-    this.#save(server, { openedAt: Date.now(), trusted: false, subscriptions: {} });
+    this.#save(server, { openedAt: Date.now(), clients: [], subscriptions: {} });
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -105,9 +113,12 @@ export class EmbeddedRelay {
     this.#readers = undefined;
   }
 
-  /** How many readers a result has at this moment. */
-  readersOf(event: NostrEvent): number {
-    return this.#matches(event).length;
+  /** Who would get a result at this moment. `source` is the socket that its request came over, when there is one. */
+  reach(event: NostrEvent, source?: object): Reach {
+    const client = clientOf(event);
+    const matches = this.#matches(event);
+    const isTheirs = (socket: WebSocket) => socket === source || this.#attachment(socket).clients.includes(client);
+    return { handed: matches.length > 0, taken: matches.some(({ socket }) => isTheirs(socket)) };
   }
 
   /** Sends a result to everybody who reads for its client. Answers how many sockets took it. */
@@ -141,12 +152,12 @@ export class EmbeddedRelay {
       return send(socket, okFrame(event.id, false, "rate-limited: slow down"));
     }
     const ack = await this.#owner.receive(event, socket);
-    if (ack.fromClient) this.#trust(socket);
+    if (ack.fromClient) this.#noteClient(socket, event.pubkey);
     send(socket, okFrame(event.id, ack.accepted, ack.message));
   }
 
   #req(socket: WebSocket, subscription: string, filters: readonly Filter[]): void {
-    if (!this.#take(socket, this.#attachment(socket).trusted ? "client" : "stranger")) {
+    if (!this.#take(socket, this.#attachment(socket).clients.length > 0 ? "client" : "stranger")) {
       return send(socket, closedFrame(subscription, "rate-limited: slow down"));
     }
     const problem = filtersProblem(filters);
@@ -178,13 +189,14 @@ export class EmbeddedRelay {
     if (this.#take(socket, "stranger")) send(socket, noticeFrame(text));
   }
 
-  #trust(socket: WebSocket): void {
+  #noteClient(socket: WebSocket, client: string): void {
     const attachment = this.#attachment(socket);
-    if (!attachment.trusted) this.#save(socket, { ...attachment, trusted: true });
+    if (attachment.clients.includes(client)) return;
+    this.#save(socket, { ...attachment, clients: [...attachment.clients, client].slice(-MAX_CLIENTS_PER_SOCKET) });
   }
 
   #matches(event: NostrEvent): { socket: WebSocket; subscription: string }[] {
-    const client = event.tags.find((tag) => tag[0] === "p")?.[1] ?? "";
+    const client = clientOf(event);
     const found: { socket: WebSocket; subscription: string }[] = [];
     for (const socket of this.#index().get(client) ?? []) {
       const subscriptions = Object.entries(this.#attachment(socket).subscriptions);
@@ -220,7 +232,7 @@ export class EmbeddedRelay {
   #attachment(socket: WebSocket): Attachment {
     const cached = this.#attachments.get(socket);
     if (cached !== undefined) return cached;
-    const stored = (socket.deserializeAttachment() ?? { openedAt: 0, trusted: false, subscriptions: {} }) as Attachment;
+    const stored = (socket.deserializeAttachment() ?? { openedAt: 0, clients: [], subscriptions: {} }) as Attachment;
     this.#attachments.set(socket, stored);
     return stored;
   }
@@ -251,8 +263,8 @@ export class EmbeddedRelay {
   #closeOldestStranger(): boolean {
     let oldest: { socket: WebSocket; openedAt: number } | undefined;
     for (const socket of this.#ctx.getWebSockets()) {
-      const { trusted, openedAt } = this.#attachment(socket);
-      if (!trusted && (oldest === undefined || openedAt < oldest.openedAt)) oldest = { socket, openedAt };
+      const { clients, openedAt } = this.#attachment(socket);
+      if (clients.length === 0 && (oldest === undefined || openedAt < oldest.openedAt)) oldest = { socket, openedAt };
     }
     if (oldest === undefined) return false;
     close(oldest.socket, 1013, "the place was needed");
@@ -277,8 +289,26 @@ function matchesReader(filter: Filter, event: NostrEvent): boolean {
   return matchFilter(rest, event);
 }
 
+/** Whom a result is for: it has exactly one p tag (NIP-46). */
+function clientOf(event: NostrEvent): string {
+  return event.tags.find((tag) => tag[0] === "p")?.[1] ?? "";
+}
+
 function clientsOf(attachment: Attachment): Set<string> {
   return new Set(Object.values(attachment.subscriptions).flatMap((filters) => filters.flatMap((filter) => filter["#p"] ?? [])));
+}
+
+/** IPv6 hands out networks, not addresses: whoever has one has 2^64 addresses in a /64. */
+function networkOf(address: string): string {
+  if (!address.includes(":") || !URL.canParse(`http://[${address}]`)) return address;
+  const spelled = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  // RFC 4291: an IPv4 address in IPv6 dress.
+  if (spelled.startsWith("::ffff:")) return spelled;
+  const [head = "", tail] = spelled.split("::");
+  const front = head === "" ? [] : head.split(":");
+  const back = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = tail === undefined ? 0 : 8 - front.length - back.length;
+  return [...front, ...Array<string>(zeros).fill("0"), ...back].slice(0, 4).join(":");
 }
 
 function byteLength(text: string): number {

@@ -8,9 +8,11 @@ import { principalLabel, type Principal, type TokenPrincipal } from "../../src/p
 import { ok, refuse, type RefusalCode, type Result } from "../../src/result.ts";
 import type { Meaning } from "../../src/signer/interpret.ts";
 import type { SignedEvent, SignOverHttp } from "../bunker-rpc.ts";
+import { isLocked } from "./bunker-row.ts";
 import type { BunkerContext } from "./context.ts";
-import type { Connection } from "./connections.ts";
-import { IDLE_EXPIRY_SECONDS } from "./limits.ts";
+import { stateAt, type Connection } from "./connections.ts";
+import { IDLE_EXPIRY_SECONDS, MAX_CONNECTIONS } from "./limits.ts";
+import { LOCKED_ERROR } from "./manage-bunker.ts";
 import { newId } from "./store.ts";
 
 type Question = Extract<Meaning, { kind: "question" }>;
@@ -46,9 +48,11 @@ function actOverHttp(
     const now = Date.now();
     const kept = input.idempotencyKey === undefined ? undefined : store.idempotency.find(owner, input.idempotencyKey, body, now);
     if (kept?.sameBody === false) return refuse("invalid", "Idempotency-Key: expected the same body as before under the same key");
-    if (kept !== undefined) return JSON.parse(kept.answer) as Signed;
     const connection = connectionOf(context, principal, input.connection, now);
     if (!connection.ok) return connection;
+    // A kill switch reaches what was signed before it too; and what it refuses is asked anew when it is gone.
+    const isServed = !isLocked(store.bunker.read()) && stateAt(connection.value, now) === "active";
+    if (kept !== undefined && isServed) return JSON.parse(kept.answer) as Signed;
     const judged = context.path.judge(connection.value, meaning, now);
     if (judged === undefined) return undefined;
     const { outcome, throttled } = judged;
@@ -62,7 +66,8 @@ function actOverHttp(
       "result" in outcome.answer
         ? ok({ event: JSON.parse(outcome.answer.result) as SignedEvent })
         : refuse(codeOf(outcome.answer.error), outcome.answer.error);
-    if (input.idempotencyKey !== undefined) store.idempotency.keep(owner, input.idempotencyKey, body, JSON.stringify(answer), now);
+    if (input.idempotencyKey !== undefined && isServed)
+      store.idempotency.keep(owner, input.idempotencyKey, body, JSON.stringify(answer), now);
     return answer;
   });
 }
@@ -88,6 +93,8 @@ function ownConnection(context: BunkerContext, token: TokenPrincipal, now: numbe
   if (policy === undefined || store.policies.inForce(policy) === undefined) {
     return refuse("denied", "denied by policy: this token names no policy of this bunker to sign under");
   }
+  if (isLocked(store.bunker.read())) return refuse("locked", LOCKED_ERROR);
+  if (store.connections.count() >= MAX_CONNECTIONS) return refuse("conflict", "this bunker has no place for another app");
   const connection: Connection = {
     id: newId(),
     remoteSigner: store.keys.addRemoteSigner(hexToBytes(newId())),
@@ -119,7 +126,7 @@ function ownConnection(context: BunkerContext, token: TokenPrincipal, now: numbe
       connection: connection.id,
       effect: "allow",
       rules: [],
-      explanation: `The token ${token.name} signed for the first time, under the policy ${policy}.`,
+      explanation: `The token ${token.name} asked for a signature for the first time, under the policy ${policy}.`,
       facts: {},
     },
     now,

@@ -156,6 +156,7 @@ function macFields(invite: Invite): MacField[] {
   return [
     invite.id,
     invite.remoteSigner,
+    invite.name,
     invite.secretHash,
     invite.policy,
     invite.uses,

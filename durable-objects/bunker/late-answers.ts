@@ -12,21 +12,24 @@ import { outboundRelaysOf } from "./relay-set.ts";
 
 type Answer = { readonly result: string } | { readonly error: string };
 
-/** Makes, stores and sends the answer to a request of that connection. Call inside the transaction that decided it. */
+/**
+ * Makes and stores the answer to a request of that connection. Call inside the transaction that decided it, and what comes back after
+ * it: sending inside would not be taken back with the rest.
+ */
 export function answerLater(
   context: BunkerContext,
   connection: Connection,
   requestId: string,
   encryption: Encryption,
   answer: Answer,
-): void {
+): () => void {
   const now = Date.now();
   const event = wrap(context, connection, requestId, encryption, answer);
   const success = "result" in answer;
   const letter = { connectionId: connection.id, client: connection.client, requestId, event, madeAt: now, success };
   const relays = outboundRelaysOf(context, connection);
-  context.store.outbox.put(letter, context.relay.readersOf(event) > 0, relays);
-  context.send(event, relays);
+  context.store.outbox.put(letter, context.relay.reach(event), relays);
+  return () => context.send(event, relays);
 }
 
 /**
@@ -34,11 +37,23 @@ export function answerLater(
  * that no success of that scope leaves after it.
  */
 export function withdrawUndelivered(context: BunkerContext, error: string, connectionId?: string): number {
-  const letters = context.store.outbox.undeliveredSuccesses(connectionId);
-  for (const letter of letters) {
-    replaceByError(context, letter, error);
+  const { outbox } = context.store;
+  const ids = outbox.undeliveredSuccesses(connectionId);
+  for (const id of ids) {
+    if (!isReplaced(context, id, error)) outbox.remove(id);
   }
-  return letters.length;
+  outbox.dropHandedSuccesses(connectionId);
+  return ids.length;
+}
+
+// A row that was changed from outside must not keep a kill switch from working: what cannot be answered is thrown away.
+function isReplaced(context: BunkerContext, id: number, error: string): boolean {
+  try {
+    const letter = context.store.outbox.byId(id);
+    return letter !== undefined && replaceByError(context, letter, error) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -65,6 +80,7 @@ export function freshened(context: BunkerContext, letter: StoredLetter, now: num
     plaintext,
     encryption: encryptionOf(letter.event.content),
     keys: conversation,
+    remoteSigner: connection.remoteSigner,
     remoteSignerSecretKey: keys.remoteSignerSecretKey(connection.remoteSigner),
     client: connection.client,
     now: toUnixSeconds(now),
@@ -88,6 +104,7 @@ function wrap(context: BunkerContext, connection: Connection, requestId: string,
     plaintext: "result" in answer ? successResponse(requestId, answer.result) : errorResponse(requestId, answer.error),
     encryption,
     keys: keys.conversation(connection.remoteSigner, connection.client, false),
+    remoteSigner: connection.remoteSigner,
     remoteSignerSecretKey: keys.remoteSignerSecretKey(connection.remoteSigner),
     client: connection.client,
     now: toUnixSeconds(Date.now()),

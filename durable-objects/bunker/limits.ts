@@ -12,6 +12,8 @@ export {
 export const MAX_PUBKEYS_PER_FILTER = 20;
 /** serializeAttachment throws beyond 16,384 bytes; the rest of the attachment needs less than 1 kB. */
 export const MAX_ATTACHMENT_BYTES = 15_000;
+/** Clients that one socket is known to speak for; a relay pool of several apps has a handful. */
+export const MAX_CLIENTS_PER_SOCKET = 20;
 /** Far below the runtime's 32,768, far above the apps of one identity. Beyond it the oldest stranger goes. */
 export const MAX_SOCKETS = 2_048;
 /** An office behind one address, or a bot fleet on one host. */
@@ -22,7 +24,7 @@ export const STRANGER_FRAMES = { burst: 200, perSecond: 20 } as const;
 export const CLIENT_FRAMES = { burst: 20_000, perSecond: 10_000 } as const;
 /** Signatures that did not verify, per socket: about 3 s of processor at once, 5 % of it for good. */
 export const FAILED_VERIFICATIONS = { burst: 6_000, perSecond: 100 } as const;
-/** Verifications and error replies owed to unknown client keys, for the whole bunker. */
+/** Verifications and error replies owed to unknown client keys and to apps that were revoked, for each remote-signer key. */
 export const STRANGER_REQUESTS = { burst: 40, perSecond: 5 } as const;
 /** Twice the window in which a request is taken, so that no admissible event is ever forgotten. */
 export const SEEN_FOR_SECONDS = 600;
@@ -34,6 +36,11 @@ export const MAX_LATE_RESULTS_PER_CONNECTION = 100;
 export const LATE_RESULT_SECONDS = 86_400;
 /** A result that a socket took is kept this long, in case the process died before the bytes left. */
 export const TAKEN_RESULT_SECONDS = 60;
+/**
+ * A result that may have died with the process waits this long after the next start. An app reconnects within seconds, and after the five
+ * minutes in which its event is taken it can only ask anew.
+ */
+export const DOUBTED_RESULT_SECONDS = 900;
 /** Relays refuse ephemeral events older than 60 s; a result is wrapped afresh a little before that. */
 export const REWRAP_AFTER_SECONDS = 45;
 /** Requests that end in a refusal, per connection and minute; further ones are told to slow down and cost no entry each. */
@@ -57,3 +64,15 @@ export const HOUSEKEEPING_SECONDS = 900;
 export const CLOSED_INVITE_SECONDS = 90 * 86_400;
 /** A caller that repeats itself does so within the day. */
 export const IDEMPOTENCY_SECONDS = 86_400;
+/** A team, not a newsletter: each of them gets mail about approvals. */
+export const MAX_MEMBERS = 100;
+/** How long a change of members waits that was asked for without a passkey: a night's sleep and a working day for every owner. */
+export const MEMBER_CHANGE_DELAY_SECONDS = 86_400;
+/** Changes of members that wait; each is a mail to every owner, so a stolen mailbox cannot flood the others. */
+export const MAX_MEMBER_CHANGES = 10;
+/** A change whose asker cannot be looked up just now waits a little longer. */
+export const MEMBER_CHANGE_RETRY_SECONDS = 600;
+/** Drafts that wait for an owner; a script that writes one a run is told so. */
+export const MAX_POLICY_DRAFTS = 50;
+/** A draft that no owner wanted for a month is forgotten. */
+export const POLICY_DRAFT_SECONDS = 30 * 86_400;

@@ -25,6 +25,7 @@ export function describeBunker(context: BunkerContext, databaseBytes: number): B
     createdAt: new Date(row.createdAt).toISOString(),
     sealing: { provider: record.provider, keyId: record.keyId },
     relays: [embeddedRelayView(context), ...context.outbound.views()],
+    wakes: context.outbound.lives(),
     counts: {
       connections: store.connections.countActive(),
       invites: store.invites.countOpen(Date.now()),

@@ -8,10 +8,12 @@ import { relayProblem } from "../../src/protocol/relay-url.ts";
 import { principalLabel, type Principal } from "../../src/people/principal.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import { keyedHash } from "../../src/sealing/derive.ts";
+import { isLooser } from "../../src/policy/compare.ts";
 import { policyBudgets, type BudgetState } from "../../src/policy/budget.ts";
 import { proposePolicy } from "../../src/policy/proposal.ts";
 import type { Effect } from "../../src/policy/question.ts";
 import type { ConnectionBudget, ConnectionView, Page, PatchConnection } from "../bunker-rpc.ts";
+import type { Asker } from "./asker.ts";
 import { isLocked } from "./bunker-row.ts";
 import type { BunkerContext } from "./context.ts";
 import { stateAt, type Connection } from "./connections.ts";
@@ -30,19 +32,27 @@ export function listConnections(context: BunkerContext, cursor: string): Result<
   return ok({ items, next: connections.length > PAGE ? (items.at(-1)?.id ?? null) : null });
 }
 
-export function patchConnection(context: BunkerContext, principal: Principal, id: string, patch: PatchConnection): Result<ConnectionView> {
+export function patchConnection(context: BunkerContext, asker: Asker, id: string, patch: PatchConnection): Result<ConnectionView> {
   const { store } = context;
-  return store.transaction((): Result<ConnectionView> => {
+  const { principal } = asker;
+  const tellApp: (() => void)[] = [];
+  const patched = store.transaction((): Result<ConnectionView> => {
     const now = Date.now();
     const connection = store.connections.byId(id);
     if (connection === undefined) return refuse("not-found", "no connection has that id");
     if (patch.policy !== undefined && store.policies.inForce(patch.policy) === undefined) {
       return refuse("invalid", `policy: expected the name of a policy of this bunker, got "${patch.policy}"`);
     }
+    const allowed = mayPatch(context, asker, connection, patch);
+    if (!allowed.ok) return allowed;
     const state = stateAt(connection, now);
     const ended = state === "revoked" || state === "expired";
     if (ended && (patch.policy !== undefined || (patch.state !== undefined && patch.state !== "revoked"))) {
       return refuse("conflict", `the connection is ${state}, and that is for good: make a new invite`);
+    }
+    // Under the lock no app hears a yes.
+    if (patch.state === "active" && connection.state === "waiting" && isLocked(store.bunker.read())) {
+      return refuse("locked", "this bunker is locked");
     }
     let changed = connection;
     if (patch.policy !== undefined && patch.policy !== connection.policy) {
@@ -61,13 +71,31 @@ export function patchConnection(context: BunkerContext, principal: Principal, id
         stateSentence(connection, patch.state),
         now,
       );
-      settleWaiting(context, connection, patch.state);
+      tellApp.push(...settleWaiting(context, connection, patch.state));
       if (patch.state !== "active") withdrawUndelivered(context, refusedBecause(patch.state), id);
     }
     if (changed !== connection) store.connections.put(changed);
-    context.outbound.refresh();
     return ok(connectionView(context, changed, now));
   });
+  for (const tell of tellApp) tell();
+  // After the answer: a relay that nobody needs any more is left once it is delivered.
+  context.outbound.refresh();
+  return patched;
+}
+
+/** Stopping is easier than starting: what gives an app more than it has asks for more of whoever does it. */
+function mayPatch({ store }: BunkerContext, asker: Asker, connection: Connection, { policy, state }: PatchConnection): Result<null> {
+  const checks: Result<null>[] = [];
+  if (state === "active" && connection.state !== "active") {
+    checks.push(asker.can(connection.state === "waiting" ? "connections:confirm" : "connections:resume"));
+  } else if (state === "suspended" || state === "revoked") checks.push(asker.can("connections:stop"));
+  if (policy !== undefined) {
+    checks.push(asker.can("connections:reassign", policy));
+    const [before, after] = [store.policies.inForce(connection.policy), store.policies.inForce(policy)];
+    const isLoosened = before === undefined || after === undefined || isLooser(before, after, store.bunker.read().userPubkey);
+    if (policy !== connection.policy && isLoosened) checks.push(asker.can("connections:loosen"));
+  }
+  return checks.find((check) => !check.ok) ?? ok(null);
 }
 
 /** Tells apps whose `connect` nobody confirmed in time. */
@@ -75,15 +103,17 @@ export function expireWaiting(context: BunkerContext, now: number): void {
   const { store } = context;
   for (const connection of store.connections.listWaiting()) {
     if (connection.waitingConnect === null || connection.waitingConnect.until > now) continue;
-    store.transaction(() => {
+    const tellApp = store.transaction(() => {
       store.connections.put({ ...connection, state: "revoked", waitingConnect: null });
-      settleWaiting(context, connection, "revoked");
       const explanation = `Nobody confirmed ${connection.name} in time.`;
       store.activity.append(
         { actor: "countersign", method: "connection.expire", connection: connection.id, effect: "deny", rules: [], explanation, facts: {} },
         now,
       );
+      return settleWaiting(context, connection, "revoked");
     });
+    for (const tell of tellApp) tell();
+    context.outbound.refresh();
   }
 }
 
@@ -103,7 +133,8 @@ export function connectByCode(context: BunkerContext, principal: Principal, uri:
   }
   const now = Date.now();
   const origin = `nostrconnect:${bytesToHex(keyedHash(store.keys.inviteHashKey(), `${client}:${connectSecret}`))}`;
-  return store.transaction((): Result<ConnectionView> => {
+  const tellApp: (() => void)[] = [];
+  const connected = store.transaction((): Result<ConnectionView> => {
     const known = store.connections.byOrigin(origin);
     if (known !== undefined) return ok(connectionView(context, known, now));
     if (isLocked(store.bunker.read())) return refuse("locked", "this bunker is locked");
@@ -132,14 +163,16 @@ export function connectByCode(context: BunkerContext, principal: Principal, uri:
       waitingConnect: null,
     };
     store.connections.put(connection);
-    // Listen before answering: the client asks as soon as it has the answer.
-    context.outbound.refresh();
     const explanation = `${connection.name} was connected by its code, under the policy ${policy}. It has signed nothing yet.`;
     record(context, principal, "connection.create", connection.id, "allow", explanation, now);
     // NIP-46: for nostrconnect:// the result is the secret of the URI, and the client MUST check it. Peers use any id.
-    answerLater(context, connection, newId(), "nip44", { result: connectSecret });
+    tellApp.push(answerLater(context, connection, newId(), "nip44", { result: connectSecret }));
     return ok(connectionView(context, connection, now));
   });
+  // Listen before answering: the client asks as soon as it has the answer.
+  context.outbound.refresh();
+  for (const tell of tellApp) tell();
+  return connected;
 }
 
 function connectionView({ store }: BunkerContext, connection: Connection, now: number): ConnectionView {
@@ -174,12 +207,12 @@ function budgetView(rule: string, budget: BudgetState): ConnectionBudget {
   return { rule, max, per, scope, used, left, freesAt: freesAt === undefined ? null : new Date(freesAt).toISOString() };
 }
 
-// A confirmed app hears "ack" under the id of its own request; any other decision is its final error.
-function settleWaiting(context: BunkerContext, connection: Connection, state: "active" | "suspended" | "revoked"): void {
+// A confirmed app hears "ack" under the id of its own request; any other decision is its final error. To be sent after the transaction.
+function settleWaiting(context: BunkerContext, connection: Connection, state: "active" | "suspended" | "revoked"): (() => void)[] {
   const waiting = connection.waitingConnect;
-  if (waiting === null) return;
+  if (waiting === null) return [];
   const answer = state === "active" ? { result: "ack" } : { error: "not connected: the connection was not confirmed" };
-  answerLater(context, connection, waiting.requestId, waiting.encryption, answer);
+  return [answerLater(context, connection, waiting.requestId, waiting.encryption, answer)];
 }
 
 function refusedBecause(state: "suspended" | "revoked"): string {

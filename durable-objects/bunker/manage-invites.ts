@@ -72,6 +72,7 @@ export function withdrawInvite(context: BunkerContext, principal: Principal, inv
     store.invites.withdraw(invite, now);
     record(context, principal, "invite.withdraw", `The connect link for ${invite.name} was withdrawn.`, invite.id, now);
   });
+  context.outbound.refresh();
   return ok(null);
 }
 

@@ -7,8 +7,7 @@ export interface Member {
   readonly id: string;
   /** In its one spelling. */
   readonly email: string;
-  /** The account that signed in with that address; null while nobody has. */
-  readonly accountId: string | null;
+  readonly accountId: string;
   readonly role: Role;
   /** As it was when the member was last here. */
   readonly hasPasskey: boolean;
@@ -35,8 +34,7 @@ export class MemberTable {
     this.#sql.exec(
       `INSERT INTO members (id, email, account_id, role, has_passkey, added_at, added_by, last_seen_at, mac)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET email = excluded.email, account_id = excluded.account_id, role = excluded.role,
-         has_passkey = excluded.has_passkey, last_seen_at = excluded.last_seen_at, mac = excluded.mac`,
+       ON CONFLICT (id) DO UPDATE SET role = excluded.role, has_passkey = excluded.has_passkey, last_seen_at = excluded.last_seen_at, mac = excluded.mac`,
       member.id,
       member.email,
       member.accountId,
@@ -61,10 +59,8 @@ export class MemberTable {
     return this.#one("SELECT * FROM members WHERE email = ?", email);
   }
 
-  /** The membership of a person: by account, or by address while nobody has signed in with it yet. */
-  of(person: PersonPrincipal): Member | undefined {
-    const known = this.#one("SELECT * FROM members WHERE account_id = ?", person.accountId);
-    return known ?? this.#one("SELECT * FROM members WHERE account_id IS NULL AND email = ?", person.email);
+  byAccount(accountId: string): Member | undefined {
+    return this.#one("SELECT * FROM members WHERE account_id = ?", accountId);
   }
 
   /** Oldest first. */
@@ -79,14 +75,13 @@ export class MemberTable {
     return this.#sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM members").one().n;
   }
 
-  /** Notes that a member is here; the first time binds the account to the address that was invited. */
+  /** Notes that a member is here. */
   noteSeen(person: PersonPrincipal, now: number): void {
-    const member = this.of(person);
+    const member = this.byAccount(person.accountId);
     if (member === undefined) return;
     const isFresh = member.lastSeenAt !== null && now - member.lastSeenAt < LAST_SEEN_PRECISION_MS;
-    if (isFresh && member.accountId === person.accountId && member.hasPasskey === person.hasPasskey) return;
-    const lastSeenAt = now - (now % LAST_SEEN_PRECISION_MS);
-    this.put({ ...member, accountId: person.accountId, hasPasskey: person.hasPasskey, lastSeenAt });
+    if (isFresh && member.hasPasskey === person.hasPasskey) return;
+    this.put({ ...member, hasPasskey: person.hasPasskey, lastSeenAt: now - (now % LAST_SEEN_PRECISION_MS) });
   }
 
   #one(query: string, ...bindings: string[]): Member | undefined {
@@ -98,7 +93,7 @@ export class MemberTable {
     const member: Member = {
       id: row["id"] as string,
       email: row["email"] as string,
-      accountId: row["account_id"] as string | null,
+      accountId: row["account_id"] as string,
       role: row["role"] as Role,
       hasPasskey: row["has_passkey"] === 1,
       addedAt: row["added_at"] as number,
@@ -112,7 +107,7 @@ export class MemberTable {
 
 /** An owner of the instance is an owner of every bunker; everybody else is what the table says, or nothing. */
 export function roleOf(members: MemberTable, person: PersonPrincipal): Role | undefined {
-  return person.instanceOwner ? "owner" : members.of(person)?.role;
+  return person.instanceOwner ? "owner" : members.byAccount(person.accountId)?.role;
 }
 
 // Everything that grants; when somebody was last here does not.

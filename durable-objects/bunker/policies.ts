@@ -17,8 +17,8 @@ export interface PolicyVersion {
 export class PolicyTable {
   readonly #sql: SqlStorage;
   readonly #guard: RowGuard;
-  /** Compiled policies by name; the version tells whether one is still in force. */
-  readonly #compiled = new Map<string, { version: number; policy: Policy }>();
+  /** Compiled policies by name; the document tells whether one is still in force. A number could be that of a version taken back. */
+  readonly #compiled = new Map<string, { document: string; policy: Policy }>();
 
   constructor(sql: SqlStorage, guard: RowGuard) {
     this.#sql = sql;
@@ -32,10 +32,10 @@ export class PolicyTable {
     const latest = this.latest(name);
     if (latest === undefined) return undefined;
     const cached = this.#compiled.get(name);
-    if (cached?.version === latest.version) return cached.policy;
+    if (cached?.document === latest.document) return cached.policy;
     const parsed = parsePolicy(JSON.parse(latest.document));
     if (!parsed.ok) return undefined;
-    this.#compiled.set(name, { version: latest.version, policy: parsed.policy });
+    this.#compiled.set(name, { document: latest.document, policy: parsed.policy });
     return parsed.policy;
   }
 

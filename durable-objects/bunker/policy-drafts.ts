@@ -52,9 +52,12 @@ export class PolicyDraftTable {
     this.#sql.exec("DELETE FROM policy_drafts WHERE id = ?", id);
   }
 
-  /** Those on top of a version that is no longer the last one can never be published. */
-  removeOutdated(name: string, version: number): void {
-    this.#sql.exec("DELETE FROM policy_drafts WHERE name = ? AND base_version < ?", name, version);
+  prune(before: number): void {
+    this.#sql.exec("DELETE FROM policy_drafts WHERE made_at < ?", before);
+  }
+
+  oldestMadeAt(): number | undefined {
+    return this.#sql.exec<{ at: number | null }>("SELECT MIN(made_at) AS at FROM policy_drafts").one().at ?? undefined;
   }
 
   count(): number {

@@ -1,6 +1,6 @@
 // Which relays belong to what: the set that an invite names now, and where a connection's client looks for its answers.
 
-import { sameRelay } from "../../src/protocol/relay-url.ts";
+import { normalizeRelayUrl, sameRelay } from "../../src/protocol/relay-url.ts";
 import type { RelayChoice } from "../bunker-rpc.ts";
 import { embeddedRelayUrl, type BunkerContext } from "./context.ts";
 import type { Connection } from "./connections.ts";
@@ -26,9 +26,12 @@ export function outboundRelaysOf(context: BunkerContext, connection: Connection)
   return all.filter((relay, index) => all.findIndex((other) => sameRelay(other, relay)) === index);
 }
 
-/** Our own embedded relay is served in place and never dialled, however its URL is spelled. */
-export function isOwnRelay(context: BunkerContext, relay: string): boolean {
-  return sameRelay(relay, embeddedRelayUrl(context.publicUrl(), context.bunkerId));
+/** Our own embedded relay is served in place and never dialled, however its URL is spelled and by whichever of our hosts. */
+export function isOwnRelay(context: Pick<BunkerContext, "bunkerId" | "ownHosts">, relay: string): boolean {
+  const normalized = normalizeRelayUrl(relay);
+  if (normalized === undefined) return false;
+  const { host, pathname } = new URL(normalized);
+  return pathname === `/relay/${context.bunkerId}` && context.ownHosts().includes(host);
 }
 
 /** Those of `before` that are not in `now`. */

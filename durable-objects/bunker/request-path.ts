@@ -5,20 +5,20 @@ import type { Circumstances, Question } from "../../src/policy/question.ts";
 import type { Policy } from "../../src/policy/document.ts";
 import { decryptContent, encryptionOf, fitsEnvelope, wrapResponse, type Encryption } from "../../src/protocol/envelope.ts";
 import { verifyEvent, type NostrEvent } from "../../src/protocol/event.ts";
-import { toUnixSeconds, type ClientPubkey, type RemoteSignerPubkey } from "../../src/protocol/keys.ts";
+import { toUnixSeconds, type ClientPubkey, type EventId, type RemoteSignerPubkey, type UserPubkey } from "../../src/protocol/keys.ts";
 import { likenessOf } from "../../src/protocol/likeness.ts";
 import { sameRelay } from "../../src/protocol/relay-url.ts";
 import type { RelayChoice } from "../bunker-rpc.ts";
 import { errorResponse, parseRequest, successResponse, WIDEST_REQUEST_ID } from "../../src/protocol/signer-message.ts";
 import { openSeal } from "../../src/protocol/user-cipher.ts";
 import { ACTIVITY_METHOD_MAX_LENGTH, type ActivityDraft } from "../../src/signer/activity.ts";
-import { admit, type Addressed } from "../../src/signer/admit.ts";
+import { admit, recipientOf, type Addressed } from "../../src/signer/admit.ts";
 import { authorize, throttle, type Standing, type Verdict } from "../../src/signer/authorize.ts";
 import { interpret, type Meaning } from "../../src/signer/interpret.ts";
 import { perform } from "../../src/signer/perform.ts";
 import { isLocked } from "./bunker-row.ts";
 import { stateAt, type Connection } from "./connections.ts";
-import type { Ack } from "./embedded-relay.ts";
+import type { Ack, Reach } from "./embedded-relay.ts";
 import {
   FAILED_VERIFICATIONS,
   MAX_REQUEST_AGE_SECONDS,
@@ -36,8 +36,8 @@ import { attemptsCounter } from "./usage-log.ts";
 /** What the path needs of the bunker around it. */
 export interface PathOwner {
   readonly store: BunkerStore;
-  /** How many sockets and links would take this response at once. */
-  readersOf(event: NostrEvent): number;
+  /** Who would get this response at once; `source` is what its request came over. */
+  reach(event: NostrEvent, source: object): Reach;
   /** Sends a stored result, or a reply that is not worth storing, to its readers here and to these outbound relays. */
   send(event: NostrEvent, relays: readonly string[]): void;
   /** The outbound relays where this connection's client looks for answers. */
@@ -57,8 +57,9 @@ export interface PathOwner {
 /** A decrypted request of a connection or a stranger. */
 interface Incoming {
   readonly event: NostrEvent;
-  /** The relay that it came over. */
+  /** The relay that it came over, and the socket or link. */
   readonly via: Via;
+  readonly source: object;
   readonly remoteSigner: RemoteSignerPubkey;
   readonly client: ClientPubkey;
   readonly encryption: Encryption;
@@ -89,14 +90,18 @@ export type Via = "embedded" | (string & { readonly outbound?: true });
 const REJOIN_AFTER_MS = 2_000; // an inbox row whose worker died is taken up again after this
 const HOUSEKEEPING_AFTER_MS = 900_000;
 const ACCEPTED: Ack = { accepted: true, message: "", fromClient: true };
-const DUPLICATE: Ack = { accepted: true, message: "duplicate: this event was answered", fromClient: true };
+// Whoever saw an event can send it again: that proves nothing of the sender.
+const DUPLICATE: Ack = { accepted: true, message: "duplicate: this event was answered", fromClient: false };
 const KEY_SERVICE_DOWN = "temporarily unavailable: the key service does not answer, try again later";
 
 export class RequestPath {
   readonly #owner: PathOwner;
   /** Copies of an event that is being worked on join it. By id and signature: a forged copy must not block the real one. */
   readonly #working = new Map<string, Promise<Ack>>();
-  readonly #strangers = new TokenBucket(STRANGER_REQUESTS, Date.now());
+  /** By remote-signer key: whoever knows one must not be able to keep newcomers away from the others. */
+  readonly #strangers = new Map<RemoteSignerPubkey, TokenBucket>();
+  /** Events of strangers that were answered. Only here: they cost no row. */
+  readonly #answeredStrangers = new Set<EventId>();
   readonly #forgers = new WeakMap<object, TokenBucket>();
   readonly #lastRefusalEntry = new Map<string, number>();
   readonly #refusalsSince = new Map<string, number>();
@@ -125,10 +130,11 @@ export class RequestPath {
   async resume(event: NostrEvent): Promise<void> {
     if (this.#working.has(event.id + event.sig)) return;
     const { store } = this.#owner;
-    const recipient = event.tags.find((tag) => tag[0] === "p" && tag[1] !== undefined && store.keys.isOurs(tag[1]))?.[1];
+    const recipient = recipientOf(event, (pubkey) => store.keys.isOurs(pubkey));
     const addressed = {
       event,
       via: "embedded",
+      source: {},
       remoteSigner: recipient as RemoteSignerPubkey,
       client: event.pubkey as string as ClientPubkey,
     };
@@ -175,27 +181,29 @@ export class RequestPath {
     const addressed = admit(event, toUnixSeconds(now), window, (pubkey) => store.keys.isOurs(pubkey));
     if ("refused" in addressed) return { accepted: false, message: addressed.refused, fromClient: false };
     const connection = store.connections.byKeys(addressed.remoteSigner, addressed.client);
-    if (connection === undefined && !this.#strangers.take(now)) {
+    // An app that was revoked has no more rights than one that never was here.
+    const isStranger = connection === undefined || connection.state === "revoked" || stateAt(connection, now) === "expired";
+    if (isStranger && !this.#strangersOf(addressed.remoteSigner, now).take(now)) {
       this.#noteRefusal("strangers", "Requests of unknown apps were refused: too many at once.", now);
       return { accepted: false, message: "rate-limited: too many requests of unknown apps", fromClient: false };
     }
-    if (store.seen.has(event)) return DUPLICATE;
+    if (store.seen.has(event) || this.#answeredStrangers.has(event.id)) return DUPLICATE;
     if (!this.#mayVerify(source, now)) return { accepted: false, message: "rate-limited: too many invalid signatures", fromClient: false };
     if (!verifyEvent(event)) {
       this.#noteForgery(source, now);
       return { accepted: false, message: "invalid: id or signature does not fit the event", fromClient: false };
     }
     const invite = connection === undefined ? store.invites.byRemoteSigner(addressed.remoteSigner) : undefined;
-    const incoming = this.#open({ ...addressed, via }, connection?.nip04 ?? invite?.nip04 ?? false, connection !== undefined);
+    const incoming = this.#open({ ...addressed, via, source }, connection?.nip04 ?? invite?.nip04 ?? false, connection !== undefined);
     if (incoming === undefined) return { accepted: false, message: "invalid: no request that can be read", fromClient: false };
     if (incoming.meaning.kind === "connect") return this.#connect(incoming);
     if (connection === undefined) return this.#refuseStranger(incoming, now);
     return this.#ready(incoming);
   }
 
-  #open(addressed: Addressed & { readonly via: Via }, nip04: boolean, connected: boolean): Incoming | undefined {
+  #open(addressed: Addressed & Pick<Incoming, "via" | "source">, nip04: boolean, connected: boolean): Incoming | undefined {
     const { store } = this.#owner;
-    const { event, via, remoteSigner, client } = addressed;
+    const { event, via, source, remoteSigner, client } = addressed;
     const encryption = encryptionOf(event.content);
     // NIP-46 knows NIP-44 only; NIP-04 envelopes are a setting of the invite.
     if (encryption === "nip04" && !nip04) return undefined;
@@ -206,7 +214,7 @@ export class RequestPath {
       request.kind === "request"
         ? interpret(request.method, request.params, store.bunker.read().userPubkey)
         : { kind: "unusable", message: `invalid params: ${request.problem}` };
-    return { event, via, remoteSigner, client, encryption, requestId: request.id, method: request.method, meaning };
+    return { event, via, source, remoteSigner, client, encryption, requestId: request.id, method: request.method, meaning };
   }
 
   // Ready: the user's key is opened before the transaction, because nothing in there can wait. The request is safe in the inbox meanwhile.
@@ -238,7 +246,7 @@ export class RequestPath {
   #act(incoming: Incoming, unavailable?: string): Ack | undefined {
     const { store } = this.#owner;
     const now = Date.now();
-    const acted = store.transaction((): { ack: Ack; event?: NostrEvent; relays?: readonly string[] } | undefined => {
+    const acted = store.transaction((): { ack: Ack; event?: NostrEvent; relays?: readonly string[]; ends?: boolean } | undefined => {
       if (store.seen.has(incoming.event)) return { ack: DUPLICATE };
       const connection = store.connections.byKeys(incoming.remoteSigner, incoming.client);
       if (connection === undefined || incoming.meaning.kind === "connect") return { ack: DUPLICATE };
@@ -262,12 +270,14 @@ export class RequestPath {
         success: "result" in outcome.answer,
       };
       const relays = this.#owner.outboundRelaysOf(connection);
-      store.outbox.put(letter, this.#owner.readersOf(response) > 0, relays);
+      store.outbox.put(letter, this.#owner.reach(response, incoming.source), relays);
       if (outcome.endsConnection) store.connections.put({ ...connection, state: "revoked" });
       else this.#noteRelay(connection, incoming, outcome, now);
-      return { ack: ACCEPTED, event: response, relays };
+      return { ack: ACCEPTED, event: response, relays, ends: outcome.endsConnection };
     });
     if (acted?.event !== undefined) this.#owner.send(acted.event, acted.relays ?? []);
+    // After the answer: relays that nobody needs any more are left once it is delivered.
+    if (acted?.ends === true) this.#owner.relaysChanged();
     return acted?.ack;
   }
 
@@ -318,14 +328,14 @@ export class RequestPath {
       case "perform":
         // A provisional allow has not seen what is inside: nothing is released on it.
         if (store.keys.isUserKeyOpen(now) && verdict.decision.provisional !== true)
-          return { throttled: false, outcome: this.#perform(verdict, connection, now) };
+          return { throttled: false, outcome: this.#perform(verdict, standing.user, connection, now) };
         return unavailable === undefined ? undefined : { throttled: false, outcome: keptWaiting(verdict, unavailable) };
     }
   }
 
-  #perform(verdict: Extract<Verdict, { kind: "perform" }>, connection: Connection, now: number): Outcome {
+  #perform(verdict: Extract<Verdict, { kind: "perform" }>, user: UserPubkey, connection: Connection, now: number): Outcome {
     const { question, ciphertext, decision } = verdict;
-    const done = this.#owner.store.keys.useUserKey(now, (userSecretKey) => perform(question, ciphertext, userSecretKey));
+    const done = this.#owner.store.keys.useUserKey(now, (userSecretKey) => perform(question, ciphertext, userSecretKey, user));
     const facts = factsOf(question, ciphertext);
     const draft = { effect: "allow" as const, rules: decision.rules, explanation: decision.reason };
     if (!done.ok) {
@@ -410,6 +420,7 @@ export class RequestPath {
       );
       if (redeemed.kind === "stranger") {
         this.#noteRefusal("strangers", "An unknown app tried to connect with a wrong, used or expired link.", now);
+        this.#noteAnswered(incoming.event);
         return { event: this.#wrap(incoming, { error: redeemed.error }), ack: { ...ACCEPTED, fromClient: false } };
       }
       if (redeemed.kind === "throttled") {
@@ -430,16 +441,17 @@ export class RequestPath {
       };
       const connection = store.connections.byId(redeemed.connectionId);
       const relays = connection === undefined ? replyRelays(incoming.via) : this.#owner.outboundRelaysOf(connection);
-      store.outbox.put(letter, this.#owner.readersOf(response) > 0, relays);
+      store.outbox.put(letter, this.#owner.reach(response, incoming.source), relays);
       return { event: response, ack: ACCEPTED, relays };
     });
-    this.#owner.relaysChanged();
+    // The relays are those that the invite was listened for on: nothing to compare, however often an app connects.
     if (event !== undefined) this.#owner.send(event, relays ?? replyRelays(incoming.via));
     return ack;
   }
 
   #refuseStranger(incoming: Incoming, now: number): Ack {
     this.#noteRefusal("strangers", "An unknown app asked for something without being connected.", now);
+    this.#noteAnswered(incoming.event);
     this.#owner.send(this.#wrap(incoming, { error: "not connected" }), replyRelays(incoming.via));
     return { ...ACCEPTED, fromClient: false };
   }
@@ -467,6 +479,7 @@ export class RequestPath {
       // The reply comes in the encryption of the request: clients decrypt nothing else.
       encryption,
       keys: keys.conversation(remoteSigner, client, false),
+      remoteSigner,
       remoteSignerSecretKey: keys.remoteSignerSecretKey(remoteSigner),
       client,
       now: toUnixSeconds(Date.now()),
@@ -484,6 +497,20 @@ export class RequestPath {
     this.#refusalsSince.set(subject, 0);
   }
 
+  #strangersOf(remoteSigner: RemoteSignerPubkey, now: number): TokenBucket {
+    const known = this.#strangers.get(remoteSigner);
+    if (known !== undefined) return known;
+    const bucket = new TokenBucket(STRANGER_REQUESTS, now);
+    forgetOldest(this.#strangers, MAX_STRANGERS_REMEMBERED);
+    this.#strangers.set(remoteSigner, bucket);
+    return bucket;
+  }
+
+  #noteAnswered(event: NostrEvent): void {
+    forgetOldest(this.#answeredStrangers, MAX_STRANGERS_REMEMBERED);
+    this.#answeredStrangers.add(event.id);
+  }
+
   #mayVerify(source: object, now: number): boolean {
     return this.#forgers.get(source)?.has(now) ?? true;
   }
@@ -498,6 +525,13 @@ export class RequestPath {
     this.#owner.tampered(error);
     return { accepted: false, message: "error: the request could not be worked on, try again", fromClient: false };
   }
+}
+
+const MAX_STRANGERS_REMEMBERED = 1_000; // as many as open invites; at five a second also as many events as matter
+
+function forgetOldest<Key>(kept: Map<Key, unknown> | Set<Key>, max: number): void {
+  const oldest = kept.size >= max ? kept.keys().next() : undefined;
+  if (oldest?.done === false) kept.delete(oldest.value);
 }
 
 // NIP-46: the client moves at once after switch_relays. Both sets are listened to until a request came over a new one, a minute at least.

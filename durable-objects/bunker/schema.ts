@@ -15,7 +15,8 @@ export const MIGRATIONS: readonly string[] = [
     sealed_seed BLOB NOT NULL,
     sealed_user_key TEXT NOT NULL,
     public_url TEXT NOT NULL,
-    outbound_relays TEXT NOT NULL
+    outbound_relays TEXT NOT NULL,
+    mac BLOB NOT NULL
   );
 
   CREATE TABLE remote_signers (
@@ -123,7 +124,7 @@ export const MIGRATIONS: readonly string[] = [
     event TEXT NOT NULL,
     made_at INTEGER NOT NULL,
     success INTEGER NOT NULL,
-    late INTEGER NOT NULL,
+    waits_until INTEGER NOT NULL,
     offered INTEGER NOT NULL,
     relays TEXT NOT NULL
   );
@@ -151,7 +152,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE members (
     id TEXT PRIMARY KEY,
     email TEXT NOT NULL UNIQUE,
-    account_id TEXT UNIQUE,
+    account_id TEXT NOT NULL UNIQUE,
     role TEXT NOT NULL,
     has_passkey INTEGER NOT NULL,
     added_at INTEGER NOT NULL,

@@ -10,8 +10,11 @@ import { ConnectionTable } from "./connections.ts";
 import { IdempotencyTable } from "./idempotency.ts";
 import { Inbox } from "./inbox.ts";
 import { InviteTable } from "./invites.ts";
+import { MemberChangeTable } from "./member-changes.ts";
+import { MemberTable } from "./members.ts";
 import { Outbox } from "./outbox.ts";
 import { PolicyTable } from "./policies.ts";
+import { PolicyDraftTable } from "./policy-drafts.ts";
 import { RowGuard } from "./row-guard.ts";
 import { SeenEvents } from "./seen-events.ts";
 import { randomBytes, SignedHistory } from "./signed-history.ts";
@@ -23,6 +26,9 @@ export interface BunkerStore {
   readonly invites: InviteTable;
   readonly connections: ConnectionTable;
   readonly policies: PolicyTable;
+  readonly drafts: PolicyDraftTable;
+  readonly members: MemberTable;
+  readonly memberChanges: MemberChangeTable;
   readonly activity: ActivityLog;
   readonly usage: UsageLog;
   readonly history: SignedHistory;
@@ -37,7 +43,7 @@ export interface BunkerStore {
 export function openStore(ctx: DurableObjectState, root: RootSecret, provider: KeyProvider): BunkerStore {
   const { sql } = ctx.storage;
   const bunkerId = ctx.id.toString();
-  const bunker = new BunkerTable(sql);
+  const bunker: BunkerTable = new BunkerTable(sql, () => guard);
   const keys = new BunkerKeys(bunkerId, sql, bunker, root, provider);
   const guard = new RowGuard(bunkerId, () => keys.rowMacKey());
   const activity = new ActivityLog(sql, bunkerId);
@@ -50,6 +56,9 @@ export function openStore(ctx: DurableObjectState, root: RootSecret, provider: K
     invites: new InviteTable(sql, guard),
     connections: new ConnectionTable(sql, guard),
     policies: new PolicyTable(sql, guard),
+    drafts: new PolicyDraftTable(sql, guard),
+    members: new MemberTable(sql, guard),
+    memberChanges: new MemberChangeTable(sql, guard),
     history: new SignedHistory(sql, keys, usage, activity),
     seen: new SeenEvents(sql),
     inbox: new Inbox(sql, keys),

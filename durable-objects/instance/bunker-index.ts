@@ -133,7 +133,16 @@ export class BunkerIndex {
     this.#sql.exec("UPDATE bunkers SET tried_at = ? WHERE id = ?", now, id);
   }
 
-  #ids(query: string, ...bindings: number[]): string[] {
+  noteLinks(id: string, wanted: boolean): void {
+    this.#sql.exec("UPDATE bunkers SET wants_links = ? WHERE id = ? AND wants_links <> ?", Number(wanted), id, Number(wanted));
+  }
+
+  /** A ring: ids from `from` on, then those before it. */
+  wantingLinks(from: string, limit: number): string[] {
+    return this.#ids("SELECT id FROM bunkers WHERE wants_links = 1 ORDER BY id < ?, id LIMIT ?", from, limit);
+  }
+
+  #ids(query: string, ...bindings: (string | number)[]): string[] {
     return this.#sql
       .exec<{ id: string }>(query, ...bindings)
       .toArray()

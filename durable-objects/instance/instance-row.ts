@@ -1,6 +1,7 @@
 // The instance's own row: its pepper under the root secret, the check value that knows that root again, address, claim and lock.
 
 import { randomBytes } from "@noble/hashes/utils.js";
+import { accountNameKey, attemptHashKey, challengeMacKey } from "../../src/sealing/account-seed.ts";
 import { KEY_BYTES, rowMacKey, tokenHashKey } from "../../src/sealing/derive.ts";
 import { openPepper, sealPepper } from "../../src/sealing/bunker-seed.ts";
 import { fitsCheckValue, rootCheckValue, type RootSecret } from "../../src/sealing/root-secret.ts";
@@ -16,6 +17,9 @@ export interface InstanceRow {
 export interface InstanceKeys {
   readonly tokenHashKey: Uint8Array;
   readonly rowMacKey: Uint8Array;
+  readonly accountNameKey: Uint8Array;
+  readonly attemptHashKey: Uint8Array;
+  readonly challengeMacKey: Uint8Array;
 }
 
 export class InstanceTable {
@@ -59,7 +63,13 @@ export class InstanceTable {
     const { sealed_pepper: record } = this.#sql.exec<{ sealed_pepper: ArrayBuffer }>("SELECT sealed_pepper FROM instance").one();
     const pepper = openPepper(new Uint8Array(record), root);
     try {
-      return { tokenHashKey: tokenHashKey(pepper), rowMacKey: rowMacKey(pepper) };
+      return {
+        tokenHashKey: tokenHashKey(pepper),
+        rowMacKey: rowMacKey(pepper),
+        accountNameKey: accountNameKey(pepper),
+        attemptHashKey: attemptHashKey(pepper),
+        challengeMacKey: challengeMacKey(pepper),
+      };
     } finally {
       pepper.fill(0);
     }
@@ -67,6 +77,11 @@ export class InstanceTable {
 
   pinPublicUrl(url: string): void {
     this.#sql.exec("UPDATE instance SET public_url = ? WHERE public_url IS NULL", url);
+  }
+
+  /** Once: false when somebody has claimed before. */
+  claim(now: number): boolean {
+    return this.#sql.exec("UPDATE instance SET claimed_at = ? WHERE claimed_at IS NULL", now).rowsWritten > 0;
   }
 
   setLock(at: number | null, by: string | null): void {

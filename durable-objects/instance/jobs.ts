@@ -1,9 +1,10 @@
 // What the instance's alarm finishes: bunkers whose making or deleting was cut off, the lock that every bunker must hear of, and
-// tokens whose time is over. Each job may run too early or twice.
+// tokens and counted attempts whose time is over. Each job may run too early or twice.
 
 import { logError } from "../../src/log.ts";
 import type { Job } from "../bunker/alarm-clock.ts";
 import type { BunkerUpkeep } from "../bunker-rpc.ts";
+import type { Attempts } from "./attempts.ts";
 import type { BunkerIndex } from "./bunker-index.ts";
 import type { InstanceTable } from "./instance-row.ts";
 import type { TokenTable } from "./tokens.ts";
@@ -15,11 +16,12 @@ export interface InstanceParts {
   readonly table: InstanceTable;
   readonly index: BunkerIndex;
   readonly tokens: TokenTable;
+  readonly attempts: Attempts;
   bunker(id: string): BunkerUpkeep;
 }
 
 export function instanceJobs(parts: InstanceParts): Job[] {
-  return [settleJob(parts), lockJob(parts), tokenJob(parts)];
+  return [settleJob(parts), lockJob(parts), tokenJob(parts), attemptJob(parts)];
 }
 
 function settleJob({ index, bunker }: InstanceParts): Job {
@@ -69,5 +71,13 @@ function tokenJob({ tokens }: InstanceParts): Job {
     name: "tokens",
     run: (now) => tokens.prune(now),
     nextDue: () => tokens.nextExpiry(),
+  };
+}
+
+function attemptJob({ attempts }: InstanceParts): Job {
+  return {
+    name: "attempts",
+    run: (now) => attempts.prune(now),
+    nextDue: () => attempts.nextSweep(),
   };
 }

@@ -39,4 +39,20 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE owners (
+    account_id TEXT PRIMARY KEY,
+    added_at INTEGER NOT NULL,
+    added_by TEXT NOT NULL,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE attempts (
+    bucket TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (bucket, at, seq)
+  ) WITHOUT ROWID;
+  `,
+  "ALTER TABLE bunkers ADD COLUMN wants_links INTEGER NOT NULL DEFAULT 0",
 ];

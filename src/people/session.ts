@@ -11,6 +11,21 @@ export const STEP_UP_MS = 5 * 60_000;
 /** Who claims has just shown the claim code: enough time to add a passkey and a first bunker. */
 export const CLAIM_STEP_UP_MS = 30 * 60_000;
 
+/**
+ * A passkey that was added on the strength of a mail counts as no more than that mail for so long: whoever reads somebody's mail could
+ * have added it, and the owner of the mailbox has a day to notice.
+ */
+export const PASSKEY_PROBATION_MS = 24 * 3_600_000;
+
+/** How a session came to count for more. */
+export type StepUpBy = "passkey" | "claim" | "mail";
+
+export interface StepUp {
+  /** Milliseconds. */
+  readonly until: number;
+  readonly by: StepUpBy;
+}
+
 export interface SessionParts {
   readonly accountId: string;
   readonly sessionSecret: string;

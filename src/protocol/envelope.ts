@@ -77,17 +77,21 @@ interface Envelope {
   readonly random?: Random;
 }
 
-function wrap(envelope: Envelope, authorSecretKey: Uint8Array, recipient: Pubkey): VerifiedEvent {
+function wrap(envelope: Envelope, authorSecretKey: Uint8Array, recipient: Pubkey, author?: Pubkey): VerifiedEvent {
   const content = encryptContent(envelope.plaintext, envelope.encryption, envelope.keys, envelope.random);
   // NIP-46: exactly one p tag, the other party's.
-  return signEvent({ kind: SIGNER_KIND, content, tags: [["p", recipient]], created_at: envelope.now }, authorSecretKey);
+  return signEvent({ kind: SIGNER_KIND, content, tags: [["p", recipient]], created_at: envelope.now }, authorSecretKey, author);
 }
 
 /** A response, from a remote signer to a client. Sign once and send that same event everywhere: clients know copies by their id. */
 export function wrapResponse(
-  response: Envelope & { readonly remoteSignerSecretKey: Uint8Array; readonly client: ClientPubkey },
+  response: Envelope & {
+    readonly remoteSigner: RemoteSignerPubkey;
+    readonly remoteSignerSecretKey: Uint8Array;
+    readonly client: ClientPubkey;
+  },
 ): VerifiedEvent {
-  return wrap(response, response.remoteSignerSecretKey, response.client);
+  return wrap(response, response.remoteSignerSecretKey, response.client, response.remoteSigner);
 }
 
 /** A request, from a client to a remote signer: the other half of the conversation. */

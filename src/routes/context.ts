@@ -1,5 +1,6 @@
 // What the routes share: the app's types, and typed ways to its Durable Objects. Ids are checked before any object is addressed.
 
+import type { AccountRpc } from "../../durable-objects/account-rpc.ts";
 import type { BunkerRpc, BunkerUpkeep } from "../../durable-objects/bunker-rpc.ts";
 import type { InstanceRpc, InstanceState } from "../../durable-objects/instance-rpc.ts";
 import type { Env } from "../env.ts";
@@ -8,13 +9,13 @@ import { RefusedError } from "./errors.ts";
 
 export interface AppEnv {
   Bindings: Env;
-  Variables: { requestId: string };
+  Variables: { requestId: string; runsScript?: boolean };
 }
 
 /** Behind `allow`: somebody is there. */
 export interface ApiEnv {
   Bindings: Env;
-  Variables: { requestId: string; principal: Principal; instance: InstanceState };
+  Variables: { requestId: string; runsScript?: boolean; principal: Principal; instance: InstanceState };
 }
 
 export type BunkerStub = BunkerRpc & BunkerUpkeep & Pick<Fetcher, "fetch">;
@@ -24,7 +25,17 @@ export function instanceOf(env: Env): InstanceRpc {
   return env.INSTANCE.get(env.INSTANCE.idFromName("instance"));
 }
 
-const BUNKER_ID = /^[0-9a-f]{64}$/;
+/** The account of an id that a cookie or a link carries; undefined for ids that the runtime never made. */
+export function findAccount(env: Env, id: string): AccountRpc | undefined {
+  if (!OBJECT_ID.test(id)) return undefined;
+  try {
+    return env.ACCOUNT.get(env.ACCOUNT.idFromString(id));
+  } catch {
+    return undefined;
+  }
+}
+
+const OBJECT_ID = /^[0-9a-f]{64}$/;
 
 /** The bunker of an id, or a 404: only ids that the runtime itself once made are taken, in lower case alone. */
 export function bunkerOf(env: Env, id: string): BunkerStub {
@@ -34,7 +45,7 @@ export function bunkerOf(env: Env, id: string): BunkerStub {
 }
 
 export function findBunker(env: Env, id: string): BunkerStub | undefined {
-  if (!BUNKER_ID.test(id)) return undefined;
+  if (!OBJECT_ID.test(id)) return undefined;
   try {
     return env.BUNKER.get(env.BUNKER.idFromString(id));
   } catch {

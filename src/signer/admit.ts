@@ -28,7 +28,7 @@ export function admit(
   isOurs: (pubkey: string) => boolean,
 ): Addressed | NotAdmitted {
   if (event.kind !== SIGNER_KIND) return { refused: `restricted: only kind ${SIGNER_KIND} is taken here` };
-  const recipient = event.tags.find((tag) => tag[0] === "p" && tag[1] !== undefined && isOurs(tag[1]))?.[1];
+  const recipient = recipientOf(event, isOurs);
   if (recipient === undefined) return { refused: "restricted: no p tag names a signer of this bunker" };
   // Our own responses carry one of our keys as author: an echo is no request.
   if (isOurs(event.pubkey)) return { refused: "restricted: a signer does not ask itself" };
@@ -36,6 +36,15 @@ export function admit(
   if (event.created_at > now + window.maxLeadSeconds) return { refused: "invalid: created_at is in the future, check the clock" };
   if (hasExpired(event, now)) return { refused: "invalid: the event has expired" };
   return { event, remoteSigner: recipient as RemoteSignerPubkey, client: event.pubkey as string as ClientPubkey };
+}
+
+// Clients name one or two recipients; a list of thousands is nobody's request, and each name looked up costs a read.
+const MAX_RECIPIENTS_LOOKED_AT = 4;
+
+/** The first recipient that is ours, or undefined. Looks at the first few alone. */
+export function recipientOf(event: NostrEvent, isOurs: (pubkey: string) => boolean): string | undefined {
+  const recipients = event.tags.filter((tag) => tag[0] === "p").slice(0, MAX_RECIPIENTS_LOOKED_AT);
+  return recipients.map((tag) => tag[1]).find((pubkey) => pubkey !== undefined && isOurs(pubkey));
 }
 
 // NIP-40: clients and signers SHOULD ignore expired events.

@@ -2,6 +2,7 @@
 
 import type { Question } from "../policy/question.ts";
 import { signEvent, type VerifiedEvent } from "../protocol/event.ts";
+import type { UserPubkey } from "../protocol/keys.ts";
 import { nip04Decrypt, nip04Encrypt, nip44Decrypt, nip44Encrypt, type CipherResult } from "../protocol/user-cipher.ts";
 
 export type Performed =
@@ -10,10 +11,10 @@ export type Performed =
   | { readonly ok: false; readonly error: string };
 
 /** `ciphertext` accompanies decrypts. The result is the string that goes into the NIP-46 response. */
-export function perform(question: Question, ciphertext: string | undefined, userSecretKey: Uint8Array): Performed {
+export function perform(question: Question, ciphertext: string | undefined, userSecretKey: Uint8Array, user: UserPubkey): Performed {
   switch (question.method) {
     case "sign_event": {
-      const signed = signEvent(question.event, userSecretKey);
+      const signed = signEvent(question.event, userSecretKey, user);
       return { ok: true, result: JSON.stringify(signed), signed };
     }
     case "nip04_encrypt":

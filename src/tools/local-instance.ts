@@ -12,7 +12,7 @@ import { claimStateFolder } from "./run-folder.ts";
 import type { Environment, Settings } from "./settings.ts";
 import { withoutSettings } from "./settings.ts";
 import { SetupError } from "./setup-error.ts";
-import { filterOutput } from "./wrangler-output.ts";
+import { filterOutput, withoutCronNotice } from "./wrangler-output.ts";
 
 export const PROJECT_FOLDER = resolve(import.meta.dirname, "../..");
 /** A cold start takes about two seconds; a busy machine with an empty disk cache many times that. */
@@ -110,7 +110,7 @@ export async function startLocalInstance(options: LocalOptions): Promise<LocalIn
   leader.stdin.on("error", () => undefined);
   const filter = filterOutput(output.line, { colours: output.colours });
   leader.stdout.setEncoding("utf8").on("data", (chunk: string) => filter.push(chunk));
-  leader.stderr.setEncoding("utf8").on("data", (chunk: string) => output.error(chunk));
+  leader.stderr.setEncoding("utf8").on("data", (chunk: string) => output.error(withoutCronNotice(chunk)));
 
   const exited = once(leader, "exit");
   // The leader gives up its outputs once wrangler runs, so they close when wrangler ends.

@@ -35,6 +35,13 @@ export function filterOutput(write: (line: string) => void, options: { readonly 
   };
 }
 
+/** Wrangler says at every start how a cron can be run by hand. */
+const CRON_NOTICE = /\S*▲[^\n]*Scheduled Workers are not automatically triggered[^]*?test-cron-triggers-locally\S*\n*/;
+
+export function withoutCronNotice(text: string): string {
+  return text.replace(CRON_NOTICE, "");
+}
+
 /** Wrangler frames the Worker's warnings and errors; its structured lines come through as they were written. */
 export function withoutFrames(text: string): string {
   return text.replace(/^(?:▲ \[WARNING\]|✘ \[ERROR\]) (\{"level":.*\})\n{0,2}/gm, "$1\n");

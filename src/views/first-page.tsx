@@ -1,22 +1,27 @@
 // The first page: what this is, what is still missing, and how to go on.
 
-import { Layout } from "./layout.tsx";
+import { Notice } from "./forms.tsx";
+import { Layout, type FramePerson } from "./layout.tsx";
 
 export interface FirstPageData {
   readonly host: string;
   /** Where the API is, for commands to be copied. */
   readonly apiUrl: string;
+  readonly isClaimed: boolean;
+  /** Who is signed in. */
+  readonly person?: FramePerson | undefined;
   readonly problems: readonly { readonly message: string; readonly command: string }[];
 }
 
-export function FirstPage({ host, apiUrl, problems }: FirstPageData) {
+export function FirstPage({ host, apiUrl, isClaimed, person, problems }: FirstPageData) {
   return (
-    <Layout title={`Countersign · ${host}`}>
+    <Layout title={`Countersign · ${host}`} person={person}>
       <h1>A remote signer for Nostr</h1>
       <p>
         Countersign keeps Nostr keys and signs for apps that are connected to it. An app never sees the key. Every request meets a policy:
         what is allowed is signed at once, what is denied is refused, and everything is on record.
       </p>
+      {problems.length === 0 && person === undefined && <ComeIn isClaimed={isClaimed} />}
       {problems.length > 0 ? <Problems problems={problems} /> : <NextSteps apiUrl={apiUrl} />}
       <h2>More</h2>
       <ul>
@@ -28,6 +33,25 @@ export function FirstPage({ host, apiUrl, problems }: FirstPageData) {
         </li>
       </ul>
     </Layout>
+  );
+}
+
+function ComeIn({ isClaimed }: { isClaimed: boolean }) {
+  if (!isClaimed) {
+    return (
+      <Notice tone="ask" title="Nobody owns this Countersign yet">
+        <p>
+          <a href="/claim">Claim it</a> with the claim code that the start or deploy command printed.
+        </p>
+      </Notice>
+    );
+  }
+  return (
+    <p>
+      <a class="button" href="/sign-in">
+        Sign in
+      </a>
+    </p>
   );
 }
 

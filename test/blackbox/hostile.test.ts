@@ -204,7 +204,13 @@ describe("a client that is refused again and again", () => {
 
   it("does not get a fresh budget by coming back on a new socket, nor by connecting again", async () => {
     const bunker = await newBunker();
-    const rule = { id: "notes", effect: "allow", methods: ["sign_event"], kinds: [1], budgets: [{ max: 3, per: "day", scope: "connection" }] };
+    const rule = {
+      id: "notes",
+      effect: "allow",
+      methods: ["sign_event"],
+      kinds: [1],
+      budgets: [{ max: 3, per: "day", scope: "connection" }],
+    };
     await bunker.api("PUT", "/policies/three", { name: "three", default: "deny", rules: [{ ...rule, over: "deny" }] });
     const { remoteSigner, inviteSecret } = await bunker.invite({ policy: "three" });
     const secretKey = newSecretKey();
@@ -252,7 +258,8 @@ describe("sockets", () => {
     };
     const first = await open();
     expect(first).toBeUndefined();
-    for (let batch = 0; batch < 5; batch += 1) expect(await Promise.all(Array.from({ length: 51 }, open))).toEqual(Array(51).fill(undefined));
+    for (let batch = 0; batch < 5; batch += 1)
+      expect(await Promise.all(Array.from({ length: 51 }, open))).toEqual(Array(51).fill(undefined));
     expect(await open()).toMatchObject({ statusCode: 429, headers: { "retry-after": "60" } });
     const elsewhere = await newBunker();
     expect(await (await elsewhere.connectedApp()).request("ping")).toMatchObject({ result: "pong" });
@@ -287,7 +294,8 @@ describe("sockets", () => {
     ];
     for (const message of messages) (app.socket as WebSocket).send(message as string);
     expect(await app.request("ping")).toMatchObject({ result: "pong" });
-    expect(app.log.frames.filter(([type]) => type === "NOTICE").length).toBeGreaterThan(5);
+    // Each is answered in words, so none of them ended in an error that nobody expected.
+    expect(app.log.frames.filter(([type]) => type === "NOTICE")).toHaveLength(messages.length);
 
     const { id: connection } = await bunker.connectionOf(app);
     const event = JSON.parse(template({ content: "A".repeat(200_000) })) as unknown;
@@ -305,7 +313,8 @@ describe("sockets", () => {
     const { id, event } = app.wrap("sign_event", [template()]);
     await app.publish(event);
     const heardOn = () => app.log.frames.filter((frame) => app.read(frame)?.id === id).map(([, subscription]) => subscription);
-    expect(heardOn().toSorted()).toEqual([...names, "responses"].toSorted());
+    expect(new Set(heardOn())).toEqual(new Set([...names, "responses"]));
+    expect(heardOn()).toHaveLength(names.length + 1);
     for (const name of names) {
       app.socket.send(JSON.stringify(["CLOSE", name]));
       app.socket.send(JSON.stringify(["REQ", `x-${name}`, { [`#${name}`]: [app.pubkey], [name]: 1 }]));
@@ -321,7 +330,8 @@ describe("names of the prototype", () => {
     const app = await bunker.connectedApp();
     const { id: connection } = await bunker.connectionOf(app);
     for (const name of ["__proto__", "constructor", "toString", "prototype"]) {
-      for (const path of [`/policies/${name}`, `/policies/${name}/versions`]) expect((await bunker.api("GET", path)).status, path).toBe(404);
+      for (const path of [`/policies/${name}`, `/policies/${name}/versions`])
+        expect((await bunker.api("GET", path)).status, path).toBe(404);
       expect((await bunker.api("DELETE", `/invites/${name}`)).status).toBe(404);
       expect((await bunker.api("PATCH", `/connections/${name}`, { state: "revoked" })).status).toBe(404);
       expect((await bunker.api("POST", "/invites", { name: "x", policy: name })).status).toBeGreaterThanOrEqual(404);

@@ -173,7 +173,9 @@ describe("the outbox in workerd", () => {
     expect(server.connections()).toBe(0);
     for (const row of await worker.run(object, NOW + 30 * SECOND, settings)) expect(row).toMatchObject({ state: "sent" });
     await worker.run(object, NOW + 3600 * SECOND, settings);
-    expect(server.mails.map(({ parsed }) => parsed.messageId)).toEqual(["<down-a@bunkers.example.org>", "<down-b@bunkers.example.org>"]);
+    expect(server.mails).toHaveLength(2);
+    const ids = server.mails.map(({ parsed }) => parsed.messageId);
+    expect(new Set(ids)).toEqual(new Set(["<down-a@bunkers.example.org>", "<down-b@bunkers.example.org>"]));
   });
 
   it("sends again, as the same mail, what a power cut caught between the server's yes and our note of it", async () => {

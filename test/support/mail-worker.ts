@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +11,7 @@ import type { MailSettings } from "../../src/notify/mail-driver.ts";
 import type { Mail } from "../../src/notify/message.ts";
 import { freePort, waitUntilPortClosed } from "../../src/tools/ports.ts";
 
-const CONFIG = join(import.meta.dirname, "../workerd/mail-worker/wrangler.toml");
+const SOURCE = join(import.meta.dirname, "../workerd/mail-worker");
 /** Two seconds alone, many on a busy machine with two cores. */
 const READY_MS = 90_000;
 
@@ -40,8 +40,11 @@ export interface MailWorker {
 
 export async function startMailWorker(options: { readonly publicUrl: string; readonly trust: string }): Promise<MailWorker> {
   const folder = mkdtempSync(join(tmpdir(), "countersign-mail-worker-"));
-  const files = { ca: join(folder, "ca.pem"), env: join(folder, "worker.env"), tmp: folder };
+  const files = { ca: join(folder, "ca.pem"), env: join(folder, "worker.env"), config: join(folder, "wrangler.toml") };
   writeFileSync(files.ca, options.trust);
+  // Wrangler keeps its working files beside the configuration, and a killed one leaves them there.
+  const config = readFileSync(join(SOURCE, "wrangler.toml"), "utf8");
+  writeFileSync(files.config, config.replace('"worker.ts"', JSON.stringify(join(SOURCE, "worker.ts"))));
   writeFileSync(files.env, `PUBLIC_URL=${options.publicUrl}\n`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
@@ -49,7 +52,7 @@ export async function startMailWorker(options: { readonly publicUrl: string; rea
   let child = launch();
 
   function launch() {
-    const wrangler = [fileURLToPath(import.meta.resolve("wrangler")), "dev", "--config", CONFIG];
+    const wrangler = [fileURLToPath(import.meta.resolve("wrangler")), "dev", "--config", files.config];
     const address = ["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"];
     const state = ["--persist-to", join(folder, "state"), "--env-file", files.env, "--show-interactive-dev-session=false"];
     const started = spawn(process.execPath, ["--no-warnings", ...wrangler, ...address, ...state], {
@@ -65,7 +68,7 @@ export async function startMailWorker(options: { readonly publicUrl: string; rea
         WRANGLER_SEND_METRICS: "false",
         WRANGLER_WRITE_LOGS: "false",
         WRANGLER_REGISTRY_PATH: join(folder, "registry"),
-        TMPDIR: files.tmp,
+        TMPDIR: folder,
       },
     });
     for (const stream of [started.stdout, started.stderr]) stream.setEncoding("utf8").on("data", (chunk: string) => (printed += chunk));

@@ -14,6 +14,7 @@ export interface BunkerState {
   readonly id: string;
   readonly userPubkey: string;
   readonly locked: boolean;
+  readonly wakes: number;
   readonly relays: readonly {
     readonly url: string;
     readonly kind: string;

@@ -22,6 +22,8 @@ export interface RealRelay {
   readonly port: number;
   /** Sockets that are open now. */
   connections(): number;
+  /** Sockets that were taken, ever. */
+  taken(): number;
   /** Ends the relay with all its sockets, as a restart does. */
   close(): Promise<void>;
 }
@@ -37,11 +39,16 @@ export async function startRealRelay(options: RealRelayOptions = {}): Promise<Re
     filterResultCacheTtl: 0,
     eventHandlingResultCacheTtl: 0,
   });
-  server.on("connection", (socket) => serve(socket, relay, options.auth ?? false));
+  let taken = 0;
+  server.on("connection", (socket) => {
+    taken += 1;
+    serve(socket, relay, options.auth ?? false);
+  });
   return {
     url: `ws://127.0.0.1:${port}`,
     port,
     connections: () => [...server.clients].filter((client) => client.readyState === WebSocket.OPEN).length,
+    taken: () => taken,
     async close() {
       for (const client of server.clients) client.terminate();
       const closed = once(server, "close");

@@ -84,5 +84,5 @@ function withNumbers(values: Record<string, unknown>): Record<string, unknown> {
 
 function asBytes(value: unknown): Buffer {
   if (value instanceof Uint8Array) return Buffer.from(value);
-  return Buffer.from(typeof value === "string" ? value : JSON.stringify(value) ?? "", "utf8");
+  return Buffer.from(typeof value === "string" ? value : (JSON.stringify(value) ?? ""), "utf8");
 }

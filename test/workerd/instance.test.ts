@@ -48,7 +48,14 @@ function endGrace(stub: Stub): Promise<unknown> {
 describe("an instance that nobody has used", () => {
   it("answers without writing a table", async () => {
     const stub = freshInstance();
-    expect(await rpc(stub).state()).toEqual({ claimed: false, locked: false, rootSecret: "unknown", publicUrl: null });
+    expect(await rpc(stub).state()).toEqual({
+      claimed: false,
+      locked: false,
+      rootSecret: "unknown",
+      publicUrl: null,
+      claimedAt: null,
+      owners: [],
+    });
     expect(value(await rpc(stub).listBunkers(OPERATOR, ""))).toEqual({ items: [], next: null });
     expect((await rpc(stub).authenticate(`cst_${"0".repeat(16)}_${"A".repeat(43)}`)).principal).toBeNull();
     expect(await tables(stub)).toEqual([]);

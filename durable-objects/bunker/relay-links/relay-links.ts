@@ -14,6 +14,9 @@ import { KEYS_PER_REQ } from "./subscriptions.ts";
  */
 export const HEARTBEAT_MS = 30_000;
 
+/** Relays without a link whose patience and counters are kept in memory, for the case that they are wanted again. */
+const MAX_REMEMBERED = 100;
+
 export interface RelayLinksOptions {
   readonly dial: Dial;
   /** Milliseconds since 1970. */
@@ -96,14 +99,26 @@ export class RelayLinks implements RelayLinksPort {
     return [...this.#links.values()].map((link) => link.health(now));
   }
 
+  /** Everything at once, whatever is still on its way: the owner is no more. */
+  end(): void {
+    for (const link of this.#links.values()) link.end();
+    this.#links.clear();
+  }
+
   /** Ends links that nobody wants and that owe nobody an OK. */
   #sweep(now: number): void {
     for (const [key, link] of this.#links) {
       if (!link.isFinished) continue;
-      this.#stored.set(key, link.health(now));
+      this.#remember(key, link.health(now));
       this.#links.delete(key);
       link.end();
     }
+  }
+
+  #remember(key: string, health: RelayHealth): void {
+    const oldest = this.#stored.size >= MAX_REMEMBERED ? this.#stored.keys().next().value : undefined;
+    if (oldest !== undefined) this.#stored.delete(oldest);
+    this.#stored.set(key, health);
   }
 
   #sayDue(now: number): void {

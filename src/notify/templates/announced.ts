@@ -9,7 +9,8 @@ export type AnnouncedChange =
   /** The holder of the setup token names an owner, because none is left or none answers. */
   | { readonly kind: "owner-nomination"; readonly nominee: string }
   | { readonly kind: "key-export"; readonly bunker: string; readonly by: string }
-  | { readonly kind: "member"; readonly bunker: string; readonly by: string; readonly member: string; readonly role: string };
+  | { readonly kind: "member"; readonly bunker: string; readonly by: string; readonly member: string; readonly role: string }
+  | { readonly kind: "member-removal"; readonly bunker: string; readonly by: string; readonly member: string };
 
 export interface AnnouncementFacts {
   readonly change: AnnouncedChange;
@@ -77,6 +78,15 @@ function wordsOf(change: AnnouncedChange, host: string): ChangeWords {
       return {
         subject: `${member} is to become ${nameInText(change.role)} of ${bunker}`,
         what: `${member} becomes ${nameInText(change.role)} of ${bunker}`,
+        cause: `${by} asked for it. It waits because ${by} asked without a passkey.`,
+        because: `You get this because you own ${bunker}.`,
+      };
+    }
+    case "member-removal": {
+      const [bunker, by, member] = [nameInText(change.bunker), nameInText(change.by), nameInText(change.member)];
+      return {
+        subject: `${member} is to leave ${bunker}`,
+        what: `${member} is no member of ${bunker} any more`,
         cause: `${by} asked for it. It waits because ${by} asked without a passkey.`,
         because: `You get this because you own ${bunker}.`,
       };

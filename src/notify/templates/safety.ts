@@ -33,7 +33,7 @@ export function lockedMail(facts: LockedFacts): MailWords {
     blocks: [
       { kind: "say", text: "No app can sign. Requests that wait stay, but nobody can approve them until an owner unlocks." },
       seeAction(facts, facts.bunker === undefined ? "See what is locked" : `See ${nameInText(facts.bunker)}`),
-      { kind: "say", text: "Not expected? Leave it locked and ask the other owners. Being locked loses nothing." },
+      { kind: "say", text: "Not expected? Leave it locked and ask the other owners." },
     ],
     because: because(facts, facts.bunker),
     reference: facts.reference,

@@ -2,7 +2,16 @@
 
 import { bunkerOf } from "../context.ts";
 import { valueOf } from "../errors.ts";
-import { dryRunRoute, listPoliciesRoute, listPolicyVersionsRoute, publishPolicyRoute, readPolicyRoute } from "./contract/policies.ts";
+import {
+  discardPolicyDraftRoute,
+  dryRunRoute,
+  listPoliciesRoute,
+  listPolicyDraftsRoute,
+  listPolicyVersionsRoute,
+  publishPolicyDraftRoute,
+  publishPolicyRoute,
+  readPolicyRoute,
+} from "./contract/policies.ts";
 import { guarded, newApp } from "./new-app.ts";
 
 export const policies = newApp()
@@ -17,7 +26,21 @@ export const policies = newApp()
   .openapi(guarded(publishPolicyRoute), async (c) => {
     const { bunkerId, name } = c.req.valid("param");
     const document: unknown = c.req.valid("json");
-    return c.json(valueOf(await bunkerOf(c.env, bunkerId).publishPolicy(c.var.principal, name, document)), 200);
+    const outcome = valueOf(await bunkerOf(c.env, bunkerId).publishPolicy(c.var.principal, name, document));
+    return outcome.done === "published" ? c.json(outcome.policy, 200) : c.json(outcome.draft, 202);
+  })
+  .openapi(guarded(listPolicyDraftsRoute), async (c) => {
+    const { bunkerId, name } = c.req.valid("param");
+    return c.json(valueOf(await bunkerOf(c.env, bunkerId).listPolicyDrafts(c.var.principal, name)), 200);
+  })
+  .openapi(guarded(publishPolicyDraftRoute), async (c) => {
+    const { bunkerId, name, draftId } = c.req.valid("param");
+    return c.json(valueOf(await bunkerOf(c.env, bunkerId).publishPolicyDraft(c.var.principal, name, draftId)), 200);
+  })
+  .openapi(guarded(discardPolicyDraftRoute), async (c) => {
+    const { bunkerId, name, draftId } = c.req.valid("param");
+    valueOf(await bunkerOf(c.env, bunkerId).discardPolicyDraft(c.var.principal, name, draftId));
+    return c.body(null, 204);
   })
   .openapi(guarded(dryRunRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");

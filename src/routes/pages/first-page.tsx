@@ -1,30 +1,25 @@
-// `/`: what this is, what is missing, how to go on.
+// `/`: what this is, what is missing, how to go on; with a root secret that is right, also who is signed in.
 
 import { Hono } from "hono";
 import { publicUrl } from "../../env.ts";
-import { isUsableSetupToken, MIN_SETUP_TOKEN_CHARACTERS } from "../../people/setup-token.ts";
+import { isUsableSetupToken } from "../../people/setup-token.ts";
 import { FirstPage } from "../../views/first-page.tsx";
 import { API_PATH } from "../api/contract/index.ts";
-import type { AppEnv } from "../context.ts";
+import { isSignedIn, readVisit, type PageEnv } from "../authenticate-person.ts";
 import { instanceState } from "../instance-state.ts";
 import { rootSecretFault, type SecretProblem } from "../root-secret-gate.ts";
+import { setupTokenProblem } from "../setup-token-problem.ts";
 
-export const firstPage = new Hono<AppEnv>().get("/", async (c) => {
+export const firstPage = new Hono<PageEnv>().get("/", async (c) => {
   const root = await rootSecretFault(c.env);
   const problems: SecretProblem[] = root === undefined ? [] : [root];
-  const pinned = root === undefined ? (await instanceState(c.env)).publicUrl : null;
-  if (!isUsableSetupToken(c.env.SETUP_TOKEN)) problems.push(setupTokenProblem(c.env.SETUP_TOKEN));
-  const url = publicUrl(c.env, pinned, c.req.url);
+  const visit = root === undefined ? await readVisit(c, await instanceState(c.env)) : undefined;
+  const isClaimed = visit?.instance.claimed === true;
+  // Once somebody owns this, the token is an operator's tool like any other, and may be taken away.
+  if (!isClaimed && !isUsableSetupToken(c.env.SETUP_TOKEN)) problems.push(setupTokenProblem(c.env.SETUP_TOKEN));
+  const url = visit?.publicUrl ?? publicUrl(c.env, null, c.req.url);
+  const person = visit && isSignedIn(visit) ? { email: visit.person.email, formToken: visit.formToken } : undefined;
   c.header("Cache-Control", "no-store");
-  const page = <FirstPage host={new URL(url).host} apiUrl={`${url}${API_PATH}`} problems={problems} />;
-  return c.html(page, root === undefined ? 200 : 503);
+  const facts = { host: new URL(url).host, apiUrl: `${url}${API_PATH}`, isClaimed, person, problems };
+  return c.html(<FirstPage {...facts} />, root === undefined ? 200 : 503);
 });
-
-function setupTokenProblem(setupToken: string | undefined): SecretProblem {
-  const what = setupToken === undefined || setupToken === "" ? "is missing" : `is shorter than ${MIN_SETUP_TOKEN_CHARACTERS} characters`;
-  return {
-    secret: "SETUP_TOKEN",
-    message: `SETUP_TOKEN ${what}: without it nobody can use the API or claim this instance`,
-    command: "openssl rand -hex 24 | npx wrangler secret put SETUP_TOKEN",
-  };
-}

@@ -115,7 +115,12 @@ describe("cloudflare", () => {
   it.each([
     ["E_RECIPIENT_SUPPRESSED", { retry: false }],
     ["E_RECIPIENT_NOT_ALLOWED", { retry: false }],
+    ["E_VALIDATION_ERROR", { retry: false }],
+    ["E_CONTENT_TOO_LARGE", { retry: false }],
+    ["E_HEADER_VALUE_TOO_LONG", { retry: false }],
+    ["E_HEADERS_TOO_MANY", { retry: false }],
     ["E_DELIVERY_FAILED", { retry: true }],
+    ["E_INTERNAL_SERVER_ERROR", { retry: true, everyMail: true }],
     ["E_RATE_LIMIT_EXCEEDED", { retry: true, everyMail: true }],
     ["E_SENDER_NOT_VERIFIED", { retry: true, everyMail: true }],
     ["E_SOMETHING_NEW", { retry: true, everyMail: true }],

@@ -47,8 +47,14 @@ function codeOf(...question: Parameters<typeof may>): string {
 const PERSON_ONLY: readonly Action[] = [
   "bunkers:delete",
   "bunkers:unlock",
+  "connections:confirm",
+  "connections:resume",
+  "connections:loosen",
   "policies:loosen",
   "members:write",
+  "members:announce",
+  "members:cancel",
+  "members:leave",
   "keys:export",
   "tokens:create",
   "instance:unlock",
@@ -160,6 +166,20 @@ describe("a person", () => {
   });
 });
 
+describe("a mailed code, and a passkey that was just added on the strength of one", () => {
+  const now = 1_795_000_000_000;
+  const byMail = person({ steppedUpUntil: now + 1, steppedUpBy: "mail" });
+
+  it("unlock and loosen, and change neither members nor take the key out", () => {
+    for (const action of ["bunkers:unlock", "policies:loosen", "connections:resume"] as const) {
+      expect(codeOf(byMail, action, { role: "owner", now }), action).toBe("yes");
+    }
+    for (const action of ["members:write", "keys:export"] as const) {
+      expect(codeOf(byMail, action, { role: "owner", now }), action).toBe("forbidden");
+    }
+  });
+});
+
 describe("under the lock of the whole instance", () => {
   it("only reading and tightening go on, and the way out", () => {
     const stopped = ACTIONS.filter((action) => !worksUnderLock(action));
@@ -170,12 +190,15 @@ describe("under the lock of the whole instance", () => {
       "bunkers:unlock",
       "invites:create",
       "connections:create",
+      "connections:confirm",
       "connections:resume",
       "connections:reassign",
+      "connections:loosen",
       "policies:publish",
       "policies:loosen",
       "approvals:vote",
       "members:write",
+      "members:announce",
       "keys:export",
       "sign",
       "tokens:create",

@@ -78,7 +78,15 @@ describe("an envelope", () => {
   const keys = conversationKeys(signerSecretKey, client);
 
   test.each(["nip44", "nip04"] as const)("with a response in %s is signed by the remote signer, for the client alone", (encryption) => {
-    const event = wrapResponse({ plaintext: '{"id":"1"}', encryption, keys, remoteSignerSecretKey: signerSecretKey, client, now });
+    const event = wrapResponse({
+      plaintext: '{"id":"1"}',
+      encryption,
+      keys,
+      remoteSigner: signer,
+      remoteSignerSecretKey: signerSecretKey,
+      client,
+      now,
+    });
     expect(event).toMatchObject({ kind: 24_133, pubkey: signer, tags: [["p", client]], created_at: now });
     expect(verifyEvent(event)).toBe(true);
     expect(libraryVerifies({ ...event })).toBe(true);

@@ -72,3 +72,13 @@ describe("an event", () => {
     expect(admitted(change)).toMatch(words);
   });
 });
+
+test("a long list of recipients costs no look-up each", () => {
+  let looked = 0;
+  const tags = Array.from({ length: 10_000 }, () => ["p", CLIENT]);
+  admit({ ...event, tags }, NOW as UnixSeconds, { maxAgeSeconds: 300, maxLeadSeconds: 60 }, () => {
+    looked += 1;
+    return false;
+  });
+  expect(looked).toBeLessThan(10);
+});

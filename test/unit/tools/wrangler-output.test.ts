@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filterOutput, withoutFrames } from "../../../src/tools/wrangler-output.ts";
+import { filterOutput, withoutCronNotice, withoutFrames } from "../../../src/tools/wrangler-output.ts";
 
 function filtered(chunks: readonly string[], colours = false): string[] {
   const lines: string[] = [];
@@ -28,6 +28,15 @@ describe("wrangler's output", () => {
     expect(filtered(["[\u001B[32mwrangler:info\u001B[39m] GET /approve/abc 200 OK\n"], true)).toEqual([]);
     expect(filtered(["\u001B[32mgreen\u001B[39m\n"], true)).toEqual(["\u001B[32mgreen\u001B[39m"]);
     expect(filtered(["\u001B[32mgreen\u001B[39m\n"], false)).toEqual(["green"]);
+  });
+
+  it("leaves out how a cron is run by hand, and nothing beside it", () => {
+    const notice =
+      "\u001B[33m▲ \u001B[43;33m[WARNING]\u001B[0m Scheduled Workers are not automatically triggered during local development.\n\n" +
+      '  To manually trigger a scheduled event, run:\n    curl "http://127.0.0.1:1/cdn-cgi/local/scheduled"\n' +
+      "  For more details, see \u001B[4mhttps://example.org/cron-triggers/#test-cron-triggers-locally\u001B[0m\n\n\n";
+    expect(withoutCronNotice(`before\n${notice}after\n`)).toBe("before\nafter\n");
+    expect(withoutCronNotice("▲ [WARNING] something else\n")).toBe("▲ [WARNING] something else\n");
   });
 
   it("shows structured warnings as they were written and leaves other errors framed", () => {

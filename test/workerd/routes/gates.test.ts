@@ -12,7 +12,7 @@ function instanceThat(answers: Partial<Record<string, () => unknown>>): Pick<Env
   return { INSTANCE: { idFromName: () => "instance", get: () => answers } as unknown as Env["INSTANCE"] };
 }
 
-const FITS: InstanceState = { claimed: false, locked: false, rootSecret: "fits", publicUrl: null };
+const FITS: InstanceState = { claimed: false, locked: false, rootSecret: "fits", publicUrl: null, claimedAt: null, owners: [] };
 
 describe("without the right root secret", () => {
   const cases = [
@@ -148,7 +148,7 @@ describe("every answer", () => {
       "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
     expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
-    expect(headers.get("Referrer-Policy")).toBe("no-referrer");
+    expect(headers.get("Referrer-Policy")).toBe("same-origin");
     expect(headers.get("X-Request-Id")).toMatch(/^[0-9a-f-]{36}$/);
     expect(headers.get("Strict-Transport-Security")).toBeNull();
   });

@@ -49,6 +49,7 @@ const bunker = listedBunker
     locked: z.boolean(),
     sealing: z.object({ provider: z.string(), keyId: z.string() }),
     relays: z.array(relay).readonly(),
+    wakes: z.int().openapi({ description: "How often the bunker's object began anew with outbound links to hold." }),
     counts: z.object({ connections: z.int(), invites: z.int(), activity: z.int(), pendingApprovals: z.int() }),
     storage: z.object({ bytes: z.int(), seenEvents: z.int(), inbox: z.int(), outbox: z.int(), charges: z.int() }),
   })

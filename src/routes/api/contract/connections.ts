@@ -83,11 +83,13 @@ export const listConnectionsRoute = createRoute({
 });
 
 export const patchConnectionRoute = createRoute({
-  ...asks("connections:stop", "connections:resume", "connections:reassign"),
+  ...asks("connections:stop", "connections:reassign", "connections:confirm", "connections:resume"),
   tags,
   method: "patch",
   path: "/bunkers/{bunkerId}/connections/{connectionId}",
   summary: "Suspend, resume, revoke, or move to another policy",
+  description:
+    "Stopping and moving to a policy that is provably as tight is for everybody with the scope. Confirming, resuming and moving to a looser policy are for people once the instance is claimed; until then for the setup token.",
   request: { params: inBunker.extend({ connectionId }), body: body(patchConnection) },
   responses: { 200: json(connection, "The connection"), ...refusals },
 });

@@ -8,6 +8,7 @@ import * as bunkers from "./bunkers.ts";
 import * as connections from "./connections.ts";
 import * as instance from "./instance.ts";
 import * as invites from "./invites.ts";
+import * as members from "./members.ts";
 import * as policies from "./policies.ts";
 import * as sign from "./sign.ts";
 import * as tokens from "./tokens.ts";
@@ -33,7 +34,15 @@ export const ROUTES = [
   policies.readPolicyRoute,
   policies.publishPolicyRoute,
   policies.listPolicyVersionsRoute,
+  policies.listPolicyDraftsRoute,
+  policies.publishPolicyDraftRoute,
+  policies.discardPolicyDraftRoute,
   policies.dryRunRoute,
+  members.listMembersRoute,
+  members.addMemberRoute,
+  members.changeMemberRoute,
+  members.removeMemberRoute,
+  members.cancelMemberChangeRoute,
   activity.listActivityRoute,
   activity.verifyActivityRoute,
   sign.signRoute,

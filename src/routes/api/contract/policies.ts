@@ -1,9 +1,23 @@
 // Policies: what connections may do. A published version never changes.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { asks, body, inBunker, json, moment, object, page, refusals } from "./parts.ts";
+import { asks, body, inBunker, json, moment, noBody, object, page, refusals } from "./parts.ts";
 
 const tags = ["Policies"];
+
+const difference = z.object({
+  summary: z.string(),
+  changes: z
+    .array(
+      z.object({
+        rule: z.string(),
+        change: z.enum(["added", "removed", "changed"]),
+        before: z.string().optional(),
+        after: z.string().optional(),
+      }),
+    )
+    .readonly(),
+});
 
 const policy = z
   .object({
@@ -13,24 +27,22 @@ const policy = z
     document: z.unknown().openapi({ type: "object", description: "As it was published; spelled as /api/v1/policy.schema.json says." }),
     publishedAt: moment.nullable(),
     publishedBy: z.string().nullable(),
-    changes: z
-      .object({
-        summary: z.string(),
-        changes: z
-          .array(
-            z.object({
-              rule: z.string(),
-              change: z.enum(["added", "removed", "changed"]),
-              before: z.string().optional(),
-              after: z.string().optional(),
-            }),
-          )
-          .readonly(),
-      })
-      .optional()
-      .openapi({ description: "Against the version before, as sentences; only in lists of versions." }),
+    changes: difference.optional().openapi({ description: "Against the version before, as sentences; only in lists of versions." }),
   })
   .openapi("Policy");
+
+const draft = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    baseVersion: z.int().openapi({ description: "The version that it would follow." }),
+    outdated: z.boolean().openapi({ description: "True once a newer version is in force: it cannot be published any more." }),
+    document: z.unknown().openapi({ type: "object" }),
+    madeAt: moment,
+    madeBy: z.string(),
+    changes: difference.openapi({ description: "Against the version in force, as sentences." }),
+  })
+  .openapi("PolicyDraft");
 
 const policyDocument = z.unknown().openapi("PolicyDocument", {
   type: "object",
@@ -65,8 +77,43 @@ export const publishPolicyRoute = createRoute({
   method: "put",
   path: "/bunkers/{bunkerId}/policies/{name}",
   summary: "Publish a new version",
+  description:
+    "A version that is not provably as tight as the one in force loosens: once the instance is claimed only an owner may publish such a one, and from everybody else it is kept as a draft that changes nothing (202).",
   request: { params: inPolicy, body: { content: { "application/json": { schema: policyDocument } }, required: true } },
+  responses: { 200: json(policy, "The version now in force"), 202: json(draft, "It loosens: an owner has to publish it"), ...refusals },
+});
+
+const draftId = z.string().openapi({ param: { name: "draftId", in: "path" } });
+
+export const listPolicyDraftsRoute = createRoute({
+  ...asks("policies:read"),
+  tags,
+  method: "get",
+  path: "/bunkers/{bunkerId}/policies/{name}/drafts",
+  summary: "List drafts that wait for an owner, newest first",
+  request: { params: inPolicy },
+  responses: { 200: json(page(draft), "The drafts"), ...refusals },
+});
+
+export const publishPolicyDraftRoute = createRoute({
+  ...asks("policies:loosen"),
+  tags,
+  method: "post",
+  path: "/bunkers/{bunkerId}/policies/{name}/drafts/{draftId}/publish",
+  summary: "Put a draft in force",
+  description: "For owners once the instance is claimed; until then for the setup token. Refused once a newer version is in force.",
+  request: { params: inPolicy.extend({ draftId }), body: noBody },
   responses: { 200: json(policy, "The version now in force"), ...refusals },
+});
+
+export const discardPolicyDraftRoute = createRoute({
+  ...asks("policies:publish"),
+  tags,
+  method: "delete",
+  path: "/bunkers/{bunkerId}/policies/{name}/drafts/{draftId}",
+  summary: "Discard a draft",
+  request: { params: inPolicy.extend({ draftId }) },
+  responses: { 204: { description: "Discarded" }, ...refusals },
 });
 
 const effect = z.enum(["allow", "ask", "deny"]);

@@ -1,0 +1,30 @@
+// The mails that a member gets about a bunker: an invitation, and changes of its members that an owner may still cancel.
+
+import { randomBytes } from "@noble/hashes/utils.js";
+import { messageId, newMail, newMessageId, newReference, type EmailAddress, type Mail } from "../../src/notify/message.ts";
+import { announcementMail } from "../../src/notify/templates/announced.ts";
+import { invitationMail } from "../../src/notify/templates/invitation.ts";
+import type { MemberAnnouncement, MemberInvitation } from "../people-rpc.ts";
+
+export function invitationTo(to: EmailAddress, invitation: MemberInvitation, now: number): Mail {
+  const { role, bunkerName, inviterLabel, publicUrl } = invitation;
+  const { host } = new URL(publicUrl);
+  const link = `${publicUrl}/sign-in`;
+  const reference = newReference(randomBytes);
+  const words = invitationMail({ inviter: inviterLabel, bunker: bunkerName, role, host, link, reference });
+  return newMail(words, { to, messageId: newMessageId(host, randomBytes), writtenAt: now });
+}
+
+export function announcementTo(to: EmailAddress, announcement: MemberAnnouncement, now: number): Mail {
+  const { changeId, member, role, bunkerId, bunkerName: bunker, byLabel: by, announcedAt, effectiveAt, publicUrl } = announcement;
+  const { host } = new URL(publicUrl);
+  const words = announcementMail({
+    change: role === null ? { kind: "member-removal", bunker, by, member } : { kind: "member", bunker, by, member, role },
+    host,
+    announcedAt,
+    effectiveAt,
+    link: `${publicUrl}/b/${bunkerId}`,
+    reference: newReference(randomBytes),
+  });
+  return newMail(words, { to, messageId: messageId(`member-change-${changeId}`, host), writtenAt: now });
+}

@@ -1,0 +1,65 @@
+// The bunker's way to the accounts of its people. Whoever does not answer is not guessed about: owners are then unknown, and a mail
+// counts as not sent.
+
+import type { Env } from "../../src/env.ts";
+import { logError } from "../../src/log.ts";
+import type { EmailAddress } from "../../src/notify/email-address.ts";
+import type { AccountRpc } from "../account-rpc.ts";
+import type { InstanceOwner, MemberAccountRpc, MemberAnnouncement, MemberInvitation } from "../people-rpc.ts";
+
+export interface People {
+  /** Owners of every bunker here; undefined while nobody can say. */
+  instanceOwners(): Promise<readonly InstanceOwner[] | undefined>;
+  /** The account of an address, made when there is none; undefined when it could not be. */
+  accountOf(email: EmailAddress): Promise<string | undefined>;
+  /** Whether the mail is on its way. */
+  invite(accountId: string, invitation: MemberInvitation): Promise<boolean>;
+  /** Takes the bunker off the list that the account shows; that list grants nothing. */
+  forget(accountId: string, bunkerId: string): Promise<void>;
+  /** Whether a mail to each of them is. */
+  announce(accountIds: readonly string[], announcement: MemberAnnouncement): Promise<boolean>;
+}
+
+export function peopleOf(env: Env): People {
+  const instance = () => env.INSTANCE.get(env.INSTANCE.idFromName("instance"));
+  const account = (accountId: string): MemberAccountRpc & Pick<AccountRpc, "forgetBunker"> =>
+    env.ACCOUNT.get(env.ACCOUNT.idFromString(accountId));
+
+  async function instanceOwners(): Promise<readonly InstanceOwner[]> {
+    const { owners } = await instance().state();
+    const found = await Promise.all(
+      owners.map(async (accountId) => {
+        const profile = await account(accountId).profile();
+        return profile === null ? [] : [{ accountId, ...profile }];
+      }),
+    );
+    return found.flat();
+  }
+
+  async function accountOf(email: EmailAddress): Promise<string | undefined> {
+    const ensured = await instance().ensureAccount(email);
+    return ensured.ok ? ensured.value.accountId : undefined;
+  }
+
+  async function announce(accountIds: readonly string[], announcement: MemberAnnouncement): Promise<boolean> {
+    const told = await Promise.all(accountIds.map((accountId) => account(accountId).announceMemberChange(announcement)));
+    return told.length > 0 && told.every(({ ok }) => ok);
+  }
+
+  return {
+    instanceOwners: () => attempt("instance owners", instanceOwners, undefined),
+    accountOf: (email) => attempt("account", () => accountOf(email), undefined),
+    invite: (accountId, invitation) => attempt("invitation", async () => (await account(accountId).inviteAsMember(invitation)).ok, false),
+    forget: (accountId, bunkerId) => attempt("forget", async () => account(accountId).forgetBunker(bunkerId), undefined),
+    announce: (accountIds, announcement) => attempt("announcement", () => announce(accountIds, announcement), false),
+  };
+}
+
+async function attempt<Value>(where: string, ask: () => Promise<Value>, otherwise: Value): Promise<Value> {
+  try {
+    return await ask();
+  } catch (error) {
+    logError("bunker", { where, error });
+    return otherwise;
+  }
+}

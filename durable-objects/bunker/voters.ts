@@ -1,0 +1,66 @@
+// Whether the people of this bunker can give the votes that its policies ask for: checked when a policy is published and when members
+// change. A bunker without any people is run by machines, and nobody is ever missing there.
+
+import type { Policy } from "../../src/policy/document.ts";
+import { eligibleVoters, quorumProblems, type QuorumProblem, type Voter } from "../../src/policy/quorum.ts";
+import type { InstanceOwner } from "../people-rpc.ts";
+import type { Asker } from "./asker.ts";
+import type { BunkerStore } from "./store.ts";
+
+interface NamedVoter extends Voter {
+  readonly email: string;
+}
+
+/** Whoever asks as an owner of the instance is one, also while nobody else can say so. */
+export function ownersWith(owners: readonly InstanceOwner[] | undefined, { principal }: Asker): readonly InstanceOwner[] {
+  const known = owners ?? [];
+  if (principal.kind !== "person" || !principal.instanceOwner) return known;
+  if (known.some(({ accountId }) => accountId === principal.accountId)) return known;
+  const { accountId, email, hasPasskey } = principal;
+  return [...known, { accountId, email, hasPasskey }];
+}
+
+/** Members and owners of the instance; these count as owners whatever their row says. */
+export function votersOf(store: BunkerStore, owners: readonly InstanceOwner[] = []): NamedVoter[] {
+  const above = owners.map(({ accountId, email, hasPasskey }) => ({ id: accountId, email, role: "owner" as const, hasPasskey }));
+  const members = store.members.list().filter(({ email }) => !above.some((owner) => owner.email === email));
+  return [...above, ...members.map(({ id, email, role, hasPasskey }) => ({ id, email, role, hasPasskey }))];
+}
+
+/** Why a policy cannot be published: each place that asks for more people than there are. Undefined when it can. */
+export function unreachableQuorum(store: BunkerStore, policy: Policy, owners?: readonly InstanceOwner[]): string | undefined {
+  const voters = votersOf(store, owners);
+  if (voters.length === 0) return undefined;
+  const problems = quorumProblems(policy, voters).map((problem) => {
+    const { path, need } = problem;
+    const named = eligibleVoters(quorumAt(policy, problem), voters).map((voter) => (voter as NamedVoter).email);
+    return `${path}: Needs ${need}, ${named.length === 0 ? "nobody" : `only ${listed(named)}`} may vote. Invite somebody or lower it.`;
+  });
+  return problems.length === 0 ? undefined : problems.join(" ");
+}
+
+/** What will expire unvoted for want of people, as sentences. */
+export function quorumWarnings(store: BunkerStore, owners?: readonly InstanceOwner[]): string[] {
+  const voters = votersOf(store, owners);
+  if (voters.length === 0) return [];
+  const names = new Set([...store.policies.ownNames(), ...store.connections.policiesInUse()]);
+  return [...names].flatMap((name) => {
+    const policy = store.policies.inForce(name);
+    return policy === undefined ? [] : quorumProblems(policy, voters).map((problem) => warning(name, problem));
+  });
+}
+
+function warning(policy: string, { rule, path, need, eligible }: QuorumProblem): string {
+  const who = eligible === 0 ? "Nobody" : eligible === 1 ? "Only one person" : `Only ${eligible} people`;
+  const what = path === "approvals" ? `the policy ‘${policy}’` : `‘${rule}’ of the policy ‘${policy}’`;
+  return `${who} may approve, but ${what} needs ${need}: such requests will expire.`;
+}
+
+function quorumAt(policy: Policy, { path, rule }: QuorumProblem) {
+  if (path === "approvals") return policy.quorum;
+  return policy.rules.find(({ document }) => document.id === rule)?.quorum ?? policy.quorum;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+}

@@ -1,0 +1,83 @@
+// @ts-check
+// Passkeys in the browser: signing in, adding one, and confirming with one. The browser turns WebAuthn's JSON forms into its own and back.
+
+/** @typedef {{ options: string, answer: string, create: boolean }} Ceremony */
+
+/** @type {Record<string, Ceremony>} */
+const CEREMONIES = {
+  "sign-in": { options: "/sign-in/passkey/options", answer: "/sign-in/passkey", create: false },
+  register: { options: "/account/passkeys/options", answer: "/account/passkeys", create: true },
+  "step-up": { options: "/account/step-up/options", answer: "/account/step-up", create: false },
+};
+
+const token = document.querySelector('meta[name="form-token"]')?.getAttribute("content") ?? "";
+
+class RefusedError extends Error {}
+
+/**
+ * @param {string} path
+ * @param {unknown} body
+ */
+async function post(path, body) {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Form-Token": token, Accept: "application/json" },
+    body: JSON.stringify(body),
+  });
+  const said = await answer.json();
+  if (!answer.ok) throw new RefusedError(said.error?.message ?? "");
+  return said;
+}
+
+/** @param {Ceremony} ceremony */
+async function perform({ options, answer, create }) {
+  const asked = await post(options, {});
+  const credential = create
+    ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(asked) })
+    : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked) });
+  if (!(credential instanceof PublicKeyCredential)) throw new TypeError("expected a passkey's answer");
+  return post(answer, credential.toJSON());
+}
+
+/** @param {unknown} error */
+function sentenceFor(error) {
+  if (error instanceof RefusedError && error.message !== "") return `${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`;
+  if (error instanceof DOMException && error.name === "InvalidStateError") return "This device has a passkey for this account already.";
+  if (error instanceof DOMException) return "No passkey was used. Nothing was changed; try again when you are ready.";
+  return "This did not work. Nothing was changed; reload the page and try again.";
+}
+
+/** @param {HTMLElement} block */
+function enliven(block) {
+  const ceremony = CEREMONIES[block.dataset["passkey"] ?? ""];
+  const button = block.querySelector("button");
+  const status = block.querySelector('[role="status"]');
+  if (ceremony === undefined || button === null || status === null) return;
+  let isRunning = false;
+  button.addEventListener("click", () => {
+    if (isRunning) return;
+    isRunning = true;
+    void run(ceremony, status).finally(() => (isRunning = false));
+  });
+  block.hidden = false;
+}
+
+/**
+ * @param {Ceremony} ceremony
+ * @param {Element} status
+ */
+async function run(ceremony, status) {
+  status.textContent = "Waiting for your passkey…";
+  try {
+    const { next } = await perform(ceremony);
+    location.assign(next);
+  } catch (error) {
+    status.textContent = sentenceFor(error);
+  }
+}
+
+const isSupported = typeof PublicKeyCredential === "function" && "parseCreationOptionsFromJSON" in PublicKeyCredential;
+if (isSupported) {
+  for (const element of document.querySelectorAll("[data-passkey-missing]")) element.remove();
+  for (const block of document.querySelectorAll("[data-passkey]")) if (block instanceof HTMLElement) enliven(block);
+}

@@ -1,0 +1,89 @@
+// `/b/<id>`: a bunker as a member sees it. The bunker reads the role from its own table in every call; nothing is decided here.
+
+import { Hono } from "hono";
+import type { MemberOutcome } from "../../../durable-objects/bunker-rpc.ts";
+import { momentInWords } from "../../notify/templates/moment.ts";
+import { ROLES, type Role } from "../../people/principal.ts";
+import { BunkerPage } from "../../views/bunker.tsx";
+import { authenticatePerson, requirePerson, type PersonEnv } from "../authenticate-person.ts";
+import { bunkerOf } from "../context.ts";
+import { RefusedError, valueOf } from "../errors.ts";
+import { textField } from "./text-field.ts";
+
+/** What has just happened, by the word in the address. */
+const DONE: Readonly<Record<string, string>> = {
+  locked: "It is locked: no app can sign. Only an owner can unlock.",
+  unlocked: "It is unlocked: its apps can sign again.",
+  changed: "The team was changed.",
+  "mail-not-sent": "They are in the team now. The invitation mail could not be sent: tell them to sign in here.",
+  announced: "All owners were told by mail. It happens in 24 hours unless one of them cancels.",
+  cancelled: "Cancelled. Nothing was changed.",
+};
+
+export const bunker = new Hono<PersonEnv>();
+
+bunker.use("/b/*", authenticatePerson, requirePerson);
+
+bunker.get("/b/:bunkerId", async (c) => {
+  const { person, formToken } = c.var.visit;
+  const stub = bunkerOf(c.env, c.req.param("bunkerId"));
+  const [described, team] = await Promise.all([stub.describe(person), stub.listMembers(person)]);
+  const view = { bunker: valueOf(described), team: valueOf(team) };
+  const own = view.team.items.find(({ email }) => email === person.email)?.role ?? "viewer";
+  const role = person.instanceOwner ? "owner" : own;
+  const { email, hasPasskey } = person;
+  const page = { ...view, email, role, hasPasskey, formToken, moment: (at: string) => momentInWords(Date.parse(at)) };
+  return c.html(<BunkerPage {...page} done={DONE[c.req.query("done") ?? ""]} />);
+});
+
+bunker.post("/b/:bunkerId/lock", async (c) => {
+  const id = c.req.param("bunkerId");
+  valueOf(await bunkerOf(c.env, id).lock(c.var.visit.person));
+  return c.redirect(`/b/${id}?done=locked`, 303);
+});
+
+bunker.post("/b/:bunkerId/unlock", async (c) => {
+  const id = c.req.param("bunkerId");
+  refuseUnderLock(c.var.visit);
+  valueOf(await bunkerOf(c.env, id).unlock(c.var.visit.person));
+  return c.redirect(`/b/${id}?done=unlocked`, 303);
+});
+
+bunker.post("/b/:bunkerId/members", async (c) => {
+  const id = c.req.param("bunkerId");
+  refuseUnderLock(c.var.visit);
+  const input = { email: await textField(c, "email"), role: parseRole(await textField(c, "role")) };
+  const outcome = valueOf(await bunkerOf(c.env, id).addMember(c.var.visit.person, input));
+  return c.redirect(`/b/${id}?done=${doneBy(outcome)}#team`, 303);
+});
+
+bunker.post("/b/:bunkerId/members/:memberId/remove", async (c) => {
+  const id = c.req.param("bunkerId");
+  const { person } = c.var.visit;
+  const outcome = valueOf(await bunkerOf(c.env, id).removeMember(person, c.req.param("memberId")));
+  // Whoever left has nothing to see here any more.
+  const isStillHere = (await bunkerOf(c.env, id).describe(person)).ok;
+  return c.redirect(isStillHere ? `/b/${id}?done=${doneBy(outcome)}#team` : "/", 303);
+});
+
+bunker.post("/b/:bunkerId/member-changes/:changeId/cancel", async (c) => {
+  const id = c.req.param("bunkerId");
+  valueOf(await bunkerOf(c.env, id).cancelMemberChange(c.var.visit.person, c.req.param("changeId")));
+  return c.redirect(`/b/${id}?done=cancelled#team`, 303);
+});
+
+function doneBy(outcome: MemberOutcome): keyof typeof DONE {
+  if (outcome.done === "later") return "announced";
+  return outcome.invitation === "not-sent" ? "mail-not-sent" : "changed";
+}
+
+function parseRole(text: string): Role {
+  const role = ROLES.find((each) => each === text);
+  if (role === undefined) throw new RefusedError("invalid", `role: expected one of: ${ROLES.join(", ")}`);
+  return role;
+}
+
+/** Reading and everything that tightens goes on while the whole instance is locked. */
+function refuseUnderLock({ instance }: PersonEnv["Variables"]["visit"]): void {
+  if (instance.locked) throw new RefusedError("locked", "the whole instance is locked");
+}

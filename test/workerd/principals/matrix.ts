@@ -1,0 +1,99 @@
+// Who may do what, line by line: every call that the objects take from a principal, and the route that leads to it. A call or a route
+// without a line here fails the test beside this file; so does a line that is not true.
+
+import type { Scope } from "../../../src/people/principal.ts";
+
+export interface Line {
+  /** A method of Bunker or Instance; behind the colon the case, where it depends on what is asked. */
+  readonly call: string;
+  /** Absent where only pages lead there, or another line of the same call names it. */
+  readonly route?: string;
+  /** An API token needs one of these. */
+  readonly tokens: readonly Scope[];
+  readonly setupToken: "always" | "until claimed";
+  /** The least of the roles that may. "instance owner": being an owner of the bunker is not enough. */
+  readonly people: "viewer" | "approver" | "admin" | "owner" | "instance owner" | "nobody";
+  /** Whether people need their passkey within the last minutes. */
+  readonly passkey: boolean;
+}
+
+const line = (
+  call: string,
+  route: string | null,
+  tokens: readonly Scope[],
+  setupToken: Line["setupToken"],
+  people: Line["people"],
+  passkey: "passkey" | "" = "",
+): Line => ({ call, ...(route !== null && { route }), tokens, setupToken, people, passkey: passkey === "passkey" });
+
+const B = "/bunkers/{bunkerId}";
+
+export const MATRIX: readonly Line[] = [
+  line("Bunker.create", "POST /bunkers", ["bunkers:write"], "always", "instance owner"),
+  line("Bunker.describe", `GET ${B}`, ["bunkers:read", "bunkers:write"], "always", "viewer"),
+  line("Bunker.destroy", `DELETE ${B}`, [], "until claimed", "owner", "passkey"),
+  line("Bunker.lock", `POST ${B}/lock`, ["lock"], "always", "approver"),
+  line("Bunker.unlock", `POST ${B}/unlock`, [], "until claimed", "owner", "passkey"),
+  line("Bunker.setRelays", `PUT ${B}/relays`, ["bunkers:write"], "always", "admin"),
+
+  line("Bunker.createInvite", `POST ${B}/invites`, ["invites:write"], "always", "admin"),
+  line("Bunker.listInvites", `GET ${B}/invites`, ["bunkers:read", "invites:write"], "always", "viewer"),
+  line("Bunker.withdrawInvite", `DELETE ${B}/invites/{inviteId}`, ["invites:write", "lock"], "always", "approver"),
+
+  line("Bunker.nostrConnect", `POST ${B}/nostrconnect`, ["connections:write"], "always", "admin"),
+  line("Bunker.listConnections", `GET ${B}/connections`, ["bunkers:read", "connections:write", "lock"], "always", "viewer"),
+  line("Bunker.patchConnection: suspend", `PATCH ${B}/connections/{connectionId}`, ["connections:write", "lock"], "always", "approver"),
+  line("Bunker.patchConnection: resume", null, [], "until claimed", "admin", "passkey"),
+  line("Bunker.patchConnection: confirm", null, [], "until claimed", "admin"),
+  line("Bunker.patchConnection: to a tighter policy", null, ["connections:write"], "always", "admin"),
+  line("Bunker.patchConnection: to a looser policy", null, [], "until claimed", "admin", "passkey"),
+
+  line("Bunker.listPolicies", `GET ${B}/policies`, ["policies:read", "policies:write"], "always", "viewer"),
+  line("Bunker.readPolicy", `GET ${B}/policies/{name}`, ["policies:read", "policies:write"], "always", "viewer"),
+  line("Bunker.listPolicyVersions", `GET ${B}/policies/{name}/versions`, ["policies:read", "policies:write"], "always", "viewer"),
+  line("Bunker.publishPolicy: tighter", `PUT ${B}/policies/{name}`, ["policies:write"], "always", "admin"),
+  line("Bunker.publishPolicy: looser", null, [], "until claimed", "owner", "passkey"),
+  line("Bunker.listPolicyDrafts", `GET ${B}/policies/{name}/drafts`, ["policies:read", "policies:write"], "always", "viewer"),
+  line("Bunker.publishPolicyDraft", `POST ${B}/policies/{name}/drafts/{draftId}/publish`, [], "until claimed", "owner", "passkey"),
+  line("Bunker.discardPolicyDraft", `DELETE ${B}/policies/{name}/drafts/{draftId}`, ["policies:write"], "always", "admin"),
+  line("Bunker.dryRunPolicy", `POST ${B}/policies/dry-run`, ["policies:read", "policies:write"], "always", "viewer"),
+
+  line("Bunker.listMembers", `GET ${B}/members`, ["members:read"], "always", "viewer"),
+  line("Bunker.addMember", `POST ${B}/members`, [], "until claimed", "owner", "passkey"),
+  line("Bunker.changeMember", `PATCH ${B}/members/{memberId}`, [], "until claimed", "owner", "passkey"),
+  line("Bunker.removeMember: another", `DELETE ${B}/members/{memberId}`, [], "until claimed", "owner", "passkey"),
+  line("Bunker.cancelMemberChange", `DELETE ${B}/member-changes/{changeId}`, [], "until claimed", "owner"),
+
+  line("Bunker.listActivity", `GET ${B}/activity`, ["activity:read"], "always", "viewer"),
+  line("Bunker.verifyActivity", `GET ${B}/activity/verify`, ["activity:read"], "always", "viewer"),
+  line("Bunker.signOverHttp", `POST ${B}/sign`, ["sign"], "always", "nobody"),
+
+  line("Instance.beginBunker", null, ["bunkers:write"], "always", "instance owner"),
+  line("Instance.beginRemoval", null, [], "until claimed", "instance owner", "passkey"),
+  line("Instance.listBunkers", "GET /bunkers", ["bunkers:read", "bunkers:write"], "always", "instance owner"),
+  line("Instance.createToken", "POST /tokens", [], "until claimed", "instance owner", "passkey"),
+  line("Instance.listTokens", "GET /tokens", [], "always", "instance owner"),
+  line("Instance.revokeToken", "DELETE /tokens/{tokenId}", [], "always", "instance owner"),
+  line("Instance.view", "GET /instance", ["bunkers:read", "lock"], "always", "instance owner"),
+  line("Instance.lock", "POST /instance/lock", ["lock"], "always", "instance owner"),
+  line("Instance.unlock", "POST /instance/unlock", [], "until claimed", "instance owner", "passkey"),
+];
+
+/** What the objects answer without a principal: to each other and to the Worker, never to whoever calls from outside. */
+export const WITHOUT_PRINCIPAL: Readonly<Record<string, string>> = {
+  "Bunker.identity": "the Instance finishes creations that were cut off",
+  "Bunker.setInstanceLock": "the Instance carries its lock to every bunker",
+  "Bunker.keepLinks": "the Instance wakes bunkers that want relay links",
+  "Instance.state": "the Worker learns what it serves under",
+  "Instance.authenticate": "the Worker turns a token into a principal",
+  "Instance.finishBunker": "the Worker has made a bunker",
+  "Instance.settleBunker": "the Worker has tried to",
+  "Instance.noteLinks": "a bunker says whether it wants relay links",
+  "Instance.bunkersWantingLinks": "the scheduled run finds them",
+  "Instance.claim": "the claim code speaks for the operator",
+  "Instance.ensureAccount": "a bunker adds a member; an account alone has no rights",
+  "Instance.beginSignIn": "the sign-in page, for anybody",
+  "Instance.takeAttempt": "the Worker counts attempts of anybody",
+  "Instance.newPasskeyChallenge": "the sign-in page, for anybody",
+  "Instance.isOpenPasskeyChallenge": "an account checks a challenge",
+};

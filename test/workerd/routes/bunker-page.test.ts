@@ -1,0 +1,73 @@
+// A bunker's page, asked as by a browser: who sees it, what its forms do, and that only forms of ours do it.
+
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { InstanceRpc } from "../../../durable-objects/instance-rpc.ts";
+import type { EmailAddress } from "../../../src/notify/email-address.ts";
+import { claimCode } from "../../../src/people/claim-code.ts";
+import { formToken } from "../../../src/people/form-token.ts";
+import { forgetInstanceState } from "../../../src/routes/instance-state.ts";
+import { value } from "../support.ts";
+import { ask, newBunker, ORIGIN, SETUP_TOKEN, type Answer } from "./support.ts";
+
+const BROWSER_SECRET = "B".repeat(43);
+let session = "";
+let bunkerId = "";
+
+beforeAll(async () => {
+  bunkerId = await newBunker("Daily <News>");
+  const instance = env.INSTANCE.get(env.INSTANCE.idFromName("instance")) as unknown as InstanceRpc;
+  const email = "ana@example.org" as EmailAddress;
+  const claim = { claimCode: claimCode(SETUP_TOKEN), email, browser: "Firefox", network: "192.0.2.1", seenAt: `${ORIGIN}/claim` };
+  const { accountId, sessionSecret } = value(await instance.claim(claim));
+  session = `${accountId}.${sessionSecret}`;
+  forgetInstanceState(env);
+});
+
+const cookies = () => ({ Cookie: `countersign-session=${session}; countersign-browser=${BROWSER_SECRET}`, Accept: "text/html" });
+
+function page(path: string): Promise<Answer> {
+  return ask(path, { token: null, headers: cookies() });
+}
+
+/** A form of ours, sent by a browser. */
+function send(path: string, fields: Record<string, string> = {}, origin = ORIGIN, token = formToken(BROWSER_SECRET, session)) {
+  const body = new URLSearchParams({ "form-token": token, ...fields }).toString();
+  const headers = { ...cookies(), Origin: origin, "Content-Type": "application/x-www-form-urlencoded" };
+  return ask(path, { method: "POST", token: null, headers, body });
+}
+
+describe("the page of a bunker", () => {
+  it("asks who looks, and shows members alone what there is", async () => {
+    const stranger = await ask(`/b/${bunkerId}`, { token: null, headers: { Accept: "text/html" } });
+    expect([stranger.status, stranger.headers.get("Location")]).toEqual([303, "/sign-in"]);
+    const own = await page(`/b/${bunkerId}`);
+    expect(own.status).toBe(200);
+    expect(own.text).toContain("<h1>Daily &lt;News&gt;</h1>");
+    expect(own.text).toContain("Only you so far. Nobody else can approve.");
+    expect((await page(`/b/${"0".repeat(64)}`)).status).toBe(404);
+  });
+
+  it("locks, and unlocks in the browser that claimed", async () => {
+    expect((await send(`/b/${bunkerId}/lock`)).headers.get("Location")).toBe(`/b/${bunkerId}?done=locked`);
+    expect((await page(`/b/${bunkerId}`)).text).toContain("Daily &lt;News&gt; is locked");
+    expect((await send(`/b/${bunkerId}/unlock`)).status).toBe(303);
+    expect((await page(`/b/${bunkerId}`)).text).toContain("Lock Daily &lt;News&gt;");
+  });
+
+  it("invites and removes people", async () => {
+    await send(`/b/${bunkerId}/members`, { email: "ben@example.org", role: "approver" });
+    const { text } = await page(`/b/${bunkerId}`);
+    expect(text).toContain("ben@example.org");
+    const [, path = ""] = /action="(\/b\/[^"]+\/members\/[^"]+\/remove)"/.exec(text) ?? [];
+    expect((await send(path)).headers.get("Location")).toBe(`/b/${bunkerId}?done=changed#team`);
+    expect((await page(`/b/${bunkerId}`)).text).not.toContain("ben@example.org");
+    expect((await send(`/b/${bunkerId}/members`, { email: "ben@example.org", role: "god" })).status).toBe(422);
+  });
+
+  it("takes no form of another page, nor one without its token", async () => {
+    expect((await send(`/b/${bunkerId}/lock`, {}, "https://evil.example")).status).toBe(403);
+    expect((await send(`/b/${bunkerId}/lock`, {}, ORIGIN, "x")).status).toBe(403);
+    expect((await page(`/b/${bunkerId}`)).text).toContain("Lock Daily &lt;News&gt;");
+  });
+});
