@@ -84,7 +84,9 @@ function embeddedRelay({ relays }: { readonly relays: readonly { readonly kind: 
 async function openSocket(url: string): Promise<WebSocket> {
   const socket = new WebSocket(url);
   await new Promise<void>((resolve, reject) => {
-    socket.addEventListener("open", () => resolve());
+    // Answered by the object itself: from then on it may be put to sleep under its sockets.
+    socket.addEventListener("open", () => socket.send(JSON.stringify(["REQ", "soak", { "#p": ["0".repeat(64)] }])));
+    socket.addEventListener("message", () => resolve());
     socket.addEventListener("error", () => reject(new SetupError("The embedded relay took no socket.")));
   });
   return socket;

@@ -50,7 +50,7 @@ it("the cron brings back the link of a bunker whose alarm was lost", async () =>
     await (reborn ?? mortal).discard();
     await relay.close();
   }
-});
+}, 120_000);
 
 it("one socket and one life of the object last through silence, though a hibernating client is connected too", async () => {
   const relay = await startRealRelay();

@@ -203,12 +203,12 @@ describe("a killed process", () => {
       await expect.poll(() => relay.connections(), { timeout: 10_000 }).toBe(0);
       reborn = await startInstance({ port: mortal.port, stateDir: mortal.stateDir, env: { ALLOW_INSECURE_RELAYS: "true" } });
       // The alarm is the only thing that can wake the object: nobody asks it anything.
-      await expect.poll(() => relay.connections(), { timeout: 60_000 }).toBe(1);
+      await expect.poll(() => relay.connections(), { timeout: 90_000 }).toBe(1);
       const client = new Nip46Client(await open(relay.url), remoteSigner);
       await client.subscribe();
       expect((await client.connect(inviteSecret)).result).toBe("ack");
     } finally {
       await (reborn ?? mortal).discard();
     }
-  });
+  }, 180_000);
 });

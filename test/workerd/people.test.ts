@@ -3,8 +3,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { Passkeys } from "../../durable-objects/account/passkeys.ts";
 import { app } from "../../src/app.ts";
 import { ATTEMPT_LIMITS } from "../../src/people/attempts.ts";
+import { accountKeys } from "../../src/sealing/account-seed.ts";
 import { askForMail, CLAIM_CODE, mailFor, ORIGIN, readTerminal, TestBrowser } from "./people-support.ts";
 
 const ANA = "ana@example.org";
@@ -73,8 +75,8 @@ describe("before anybody has claimed", () => {
       second.post("/claim", { code: CLAIM_CODE.toLowerCase().replaceAll("-", ""), email: ANA }),
     ]);
     vi.useRealTimers();
-    expect(answers.map(({ status }) => status).sort()).toEqual([303, 409]);
-    expect([await first.isSignedIn(), await second.isSignedIn()].sort()).toEqual([false, true]);
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([303, 409]);
+    expect([await first.isSignedIn(), await second.isSignedIn()].filter(Boolean)).toHaveLength(1);
     expect((await instance().state()).owners).toHaveLength(1);
     const late = new TestBrowser();
     await late.request("/sign-in");
@@ -319,7 +321,7 @@ describe("afterwards", () => {
       const { path, code } = await mailFor(asking, ANA);
       const [first, second] = [new TestBrowser(), new TestBrowser()];
       const answers = await Promise.all([first.post(path), second.post(path)]);
-      expect(answers.map(({ status }) => status).sort()).toEqual([303, 410]);
+      expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([303, 410]);
       expect(await asking.isSignedIn()).toBe(false);
       expect((await asking.post("/sign-in/code", { code })).status).toBe(422);
     });
@@ -332,6 +334,25 @@ describe("afterwards", () => {
       expect(old).toMatchObject({ status: 410, text: invented.text });
       expect((await new TestBrowser().post(path)).status).toBe(410);
     });
+  });
+
+  it("a passkey's challenge is answered once, also by passkeys that count nothing", async () => {
+    const browser = await signedIn();
+    const answers = await runInDurableObject(account(browser) as DurableObjectStub<never>, (_object, state) => {
+      const passkeys = new Passkeys(state.storage.sql, state.id.toString(), accountKeys(new Uint8Array(32)));
+      const now = Date.now();
+      passkeys.beginCeremony("c1", "step-up", "this session", now);
+      return [
+        passkeys.useChallenge("c0", now),
+        passkeys.useChallenge("c0", now + 1),
+        passkeys.endCeremony("c1", "register", "this session", now),
+        passkeys.endCeremony("c1", "step-up", "another session", now),
+        passkeys.endCeremony("c1", "step-up", "this session", now + 5 * 60_000),
+        passkeys.endCeremony("c1", "step-up", "this session", now),
+        passkeys.endCeremony("c1", "step-up", "this session", now),
+      ];
+    });
+    expect(answers).toEqual([true, false, false, false, false, true, false]);
   });
 
   it("whoever is written into the owners by hand owns nothing", async () => {

@@ -15,6 +15,7 @@ import { median, quantile } from "./statistics.ts";
 export interface Subject {
   readonly name: string;
   readonly bunkerUrl: string;
+  readonly rounds: Rounds;
 }
 
 /** One number a round, of each measurement. */
@@ -26,16 +27,12 @@ export interface Rounds {
   readonly decryptRate: number[];
 }
 
-export interface Measured {
-  readonly name: string;
-  readonly rounds: Rounds;
-}
-
 interface Connected {
   readonly client: BenchClient;
   readonly decrypting: Ask;
   /** Requests in a measurement of throughput: as many as take about as long with every signer. */
   readonly batch: number;
+  readonly rounds: Rounds;
 }
 
 const CONNECT_ROUNDS = 5;
@@ -44,7 +41,7 @@ const CONNECT_SHARE = 0.25;
 const WARM_UP_REQUESTS = 32; // until the engines have compiled what is hot
 const LATENCY_SAMPLES = 20; // one of them lies beyond the 95th percentile
 const IN_FLIGHT = 64;
-const BATCH_SECONDS = 0.7;
+const BATCH_MILLISECONDS = 700;
 const LARGEST_BATCH = 512;
 /** A signer that keeps a single client needs a moment until it is free for the next. */
 const BETWEEN_CLIENTS_MILLISECONDS = 100;
@@ -79,33 +76,36 @@ async function connectAndSign(subject: Subject): Promise<number> {
   return took;
 }
 
-/** Measures all of them, in as many rounds as fit into so many milliseconds, and in one at least. */
-export async function measureAll(subjects: readonly Subject[], milliseconds: number): Promise<Measured[]> {
+/** Fills in the rounds of all of them: as many as fit into so many milliseconds, and one at least. */
+export async function measureAll(all: readonly Subject[], milliseconds: number): Promise<void> {
   const began = performance.now();
-  const all = subjects.map((subject) => ({ subject, rounds: emptyRounds() }));
-  for (const { subject } of all) await connectAndSign(subject); // warms up
-  await inRounds(all, began + milliseconds * CONNECT_SHARE, CONNECT_ROUNDS, async ({ subject, rounds }) => {
-    rounds.connect.push(await connectAndSign(subject));
-  });
-  const connected: ({ rounds: Rounds } & Connected)[] = [];
-  for (const { subject, rounds } of all) connected.push({ rounds, ...(await connectAndWarm(subject)) });
-  await inRounds(connected, began + milliseconds, Infinity, measureRound);
+  for (const subject of all) await connectAndSign(subject); // warms up
+  await inRounds(all, began + milliseconds * CONNECT_SHARE, CONNECT_ROUNDS, [
+    async (subject) => void subject.rounds.connect.push(await connectAndSign(subject)),
+  ]);
+  const connected: Connected[] = [];
+  for (const subject of all) connected.push(await connectAndWarm(subject));
+  await inRounds(connected, began + milliseconds, Infinity, [
+    measureLatency,
+    async (one) => void one.rounds.signRate.push(await perSecond(one, signing)),
+    async (one) => void one.rounds.decryptRate.push(await perSecond(one, one.decrypting)),
+  ]);
   for (const { client } of connected) client.close();
-  return all.map(({ subject, rounds }) => ({ name: subject.name, rounds }));
 }
 
-/** Goes around all of them until no round as long as the longest fits before the deadline any more. */
+/** Goes around all of them, step by step, until no round as long as the longest fits before the deadline any more. */
 async function inRounds<Item>(
   items: readonly Item[],
   deadline: number,
   most: number,
-  measure: (item: Item) => Promise<void>,
+  steps: readonly ((item: Item) => Promise<void>)[],
 ): Promise<void> {
   let longest = 0;
   for (let round = 0; round < most && (round === 0 || performance.now() + longest < deadline); round += 1) {
     const began = performance.now();
     // Every second round the other way round, so that nobody always comes first.
-    for (const item of round % 2 === 0 ? items : items.toReversed()) await measure(item);
+    const order = round % 2 === 0 ? items : items.toReversed();
+    for (const step of steps) for (const item of order) await step(item);
     longest = Math.max(longest, performance.now() - began);
   }
 }
@@ -116,21 +116,22 @@ async function connectAndWarm(subject: Subject): Promise<Connected> {
   const decrypting = decryptingFor(await client.userPubkey());
   await client.measure(decrypting, WARM_UP_REQUESTS, IN_FLIGHT);
   const { milliseconds } = await client.measure(signing, WARM_UP_REQUESTS, IN_FLIGHT);
-  const perSecond = (WARM_UP_REQUESTS / milliseconds) * 1000;
-  const batch = Math.round(Math.min(Math.max(perSecond * BATCH_SECONDS, IN_FLIGHT), LARGEST_BATCH));
-  return { client, decrypting, batch };
+  const wanted = (WARM_UP_REQUESTS * BATCH_MILLISECONDS) / milliseconds;
+  const batch = Math.round(Math.min(Math.max(wanted, IN_FLIGHT), LARGEST_BATCH));
+  return { client, decrypting, batch, rounds: subject.rounds };
 }
 
-async function measureRound({ client, decrypting, batch, rounds }: Connected & { readonly rounds: Rounds }): Promise<void> {
+async function measureLatency({ client, rounds }: Connected): Promise<void> {
   const latencies: number[] = [];
   for (let sample = 0; sample < LATENCY_SAMPLES; sample += 1) latencies.push((await client.measure(signing)).milliseconds);
   rounds.signMedian.push(median(latencies));
   rounds.signP95.push(quantile(latencies, 0.95));
-  const perSecond = async (ask: Ask) => (batch / (await client.measure(ask, batch, IN_FLIGHT)).milliseconds) * 1000;
-  rounds.signRate.push(await perSecond(signing));
-  rounds.decryptRate.push(await perSecond(decrypting));
 }
 
-function emptyRounds(): Rounds {
+async function perSecond({ client, batch }: Connected, ask: Ask): Promise<number> {
+  return (batch / (await client.measure(ask, batch, IN_FLIGHT)).milliseconds) * 1000;
+}
+
+export function emptyRounds(): Rounds {
   return { connect: [], signMedian: [], signP95: [], signRate: [], decryptRate: [] };
 }

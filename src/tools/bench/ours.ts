@@ -34,6 +34,10 @@ export async function startOurs(environment: NodeJS.ProcessEnv): Promise<OurSign
   const output = { line: () => undefined, error: (text: string) => void process.stderr.write(text), colours: false };
   try {
     const instance = await startLocalInstance({ port: await freePort(), stateDir: join(folder, "state"), settings, environment, output });
+    if (instance.health.status !== 200) {
+      await instance.stop();
+      throw new SetupError(`The instance is not ready: ${instance.health.text}`);
+    }
     const { bunkers } = apiClient(instance.publicUrl, setupToken);
     return {
       async bunkerUrl(outbound) {

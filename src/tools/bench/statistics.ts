@@ -20,8 +20,8 @@ export function median(samples: readonly number[]): number {
 
 /**
  * The median of peer/ours, taken round by round: what slows a whole round down, like another program on the machine, is in both and
- * cancels out.
+ * cancels out. Rounds that only one of them has do not count.
  */
 export function ratio(peer: readonly number[], ours: readonly number[]): number {
-  return median(peer.map((value, round) => value / (ours[round] ?? Number.NaN)));
+  return median(peer.slice(0, ours.length).map((value, round) => value / (ours[round] ?? value)));
 }

@@ -1,6 +1,6 @@
 // The result as a table: a row a measurement, a column a signer, each peer's number with its ratio to ours.
 
-import type { Measured, Rounds } from "./measurements.ts";
+import type { Rounds, Subject } from "./measurements.ts";
 import { median, ratio } from "./statistics.ts";
 
 const ROWS: readonly { readonly of: keyof Rounds; readonly title: string; readonly digits: number }[] = [
@@ -12,11 +12,12 @@ const ROWS: readonly { readonly of: keyof Rounds; readonly title: string; readon
 ];
 
 /** The first of the columns is ours. */
-export function renderTable(columns: readonly Measured[]): string {
+export function renderTable(columns: readonly Subject[]): string {
   const [ours] = columns;
   if (ours === undefined) return "";
   const lines = ROWS.map(({ of, title, digits }) => {
     const cells = columns.map(({ rounds }) => {
+      if (rounds[of].length === 0) return "–";
       const number = median(rounds[of]).toFixed(digits);
       return rounds === ours.rounds ? number : `${number}  ${ratio(rounds[of], ours.rounds[of]).toFixed(2)}×`;
     });
