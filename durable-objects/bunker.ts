@@ -85,9 +85,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
   override async fetch(request: Request): Promise<Response> {
     if (this.#parts === undefined) return new Response("no such bunker", { status: 404 });
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response("expected a WebSocket", { status: 426 });
-    const response = this.#parts.relay.accept(request.headers.get("CF-Connecting-IP") ?? "unknown");
-    this.#parts.outbound.socketAccepted(Date.now());
-    return response;
+    return this.#parts.relay.accept(request.headers.get("CF-Connecting-IP") ?? "unknown");
   }
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {

@@ -128,10 +128,6 @@ export class EmbeddedRelay {
     return matches.length;
   }
 
-  socketCount(): number {
-    return this.#ctx.getWebSockets().length;
-  }
-
   async #frame(socket: WebSocket, frame: ClientFrame): Promise<void> {
     switch (frame.type) {
       case "EVENT":

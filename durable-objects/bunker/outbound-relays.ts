@@ -20,10 +20,6 @@ const RELAY_LOGIN_KIND = 22_242; // NIP-42
 /** What is wanted is compared after every change; time alone changes it when something expires, and this often at the latest. */
 const COMPARE_EVERY_MS = 600_000;
 
-// An object with hibernating sockets is hibernated 10 s after its last event, and open-source workerd does not count outbound sockets
-// as a reason to stay: the links would die with it. A bunker that has both kinds beats a little faster than that.
-const BEAT_BESIDE_SOCKETS_MS = 8_000;
-
 // Each waits for 40 s at most. What is forgotten is asked again and refused again.
 const MAX_TOO_LARGE_REMEMBERED = 1_000;
 
@@ -69,7 +65,6 @@ export class OutboundRelays implements RelayLinksOwner {
     this.#links ??= this.#begin();
     this.#links.wanted(wanted);
     this.#tidy();
-    this.#beatBesideSockets(now);
   }
 
   #begin(): RelayLinks {
@@ -113,19 +108,7 @@ export class OutboundRelays implements RelayLinksOwner {
 
   nextDue(now: number): number | undefined {
     const due = this.#links?.nextDue(now);
-    if (due === undefined) return undefined;
-    const beat = this.#context().relay.socketCount() > 0 ? now + BEAT_BESIDE_SOCKETS_MS : due;
-    return Math.min(due, beat, Math.max(now, this.#compareAt));
-  }
-
-  /** An embedded client has come: from now on the object could be hibernated under its links. */
-  socketAccepted(now: number): void {
-    this.#beatBesideSockets(now);
-  }
-
-  #beatBesideSockets(now: number): void {
-    const due = this.nextDue(now);
-    if (due !== undefined) this.#context().alarm.armBy(due);
+    return due === undefined ? undefined : Math.min(due, Math.max(now, this.#compareAt));
   }
 
   /** Sends over outbound relays. A stored letter is found again by its event when a relay answers. */
