@@ -9,7 +9,7 @@ import { may, type Action } from "../src/people/permissions.ts";
 import type { Principal, Role } from "../src/people/principal.ts";
 import type { NostrEvent } from "../src/protocol/event.ts";
 import { ok, refuse, type Result } from "../src/result.ts";
-import { rootProvider } from "../src/sealing/providers/root.ts";
+import { ROOT_PROVIDER, rootProvider } from "../src/sealing/providers/root.ts";
 import { parseRootSecret, type RootSecret } from "../src/sealing/root-secret.ts";
 import { recipientOf } from "../src/signer/admit.ts";
 import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
@@ -114,6 +114,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
     if (!allowed.ok) return allowed;
     if (this.#root === undefined) return noRoot();
     if (this.#parts !== undefined) return refuse("conflict", "this bunker exists already");
+    // Whoever asked for a key service must not get a key that a weaker provider sealed.
+    if ((this.env.SEALING || ROOT_PROVIDER) !== ROOT_PROVIDER) {
+      return refuse("unavailable", `SEALING: expected "${ROOT_PROVIDER}" or none, the one provider that there is so far`);
+    }
     const created = await createBunker(this.ctx, this.#root, this.#provider(this.#root), principal, input);
     if (!created.ok) return created;
     this.#parts = this.#assemble(created.value);

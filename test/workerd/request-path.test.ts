@@ -4,7 +4,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { verifyEvent as verifyWithNostrTools } from "nostr-tools/pure";
 import { describe, expect, it } from "vitest";
-import type { Bunker } from "../../durable-objects/bunker.ts";
+import { Bunker } from "../../durable-objects/bunker.ts";
 import {
   again,
   connectedClient,
@@ -39,6 +39,18 @@ describe("an object that nobody created", () => {
       state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_%' ESCAPE '\\'").toArray(),
     );
     expect(tables).toEqual([]);
+  });
+});
+
+describe("a bunker that is to be sealed by a provider that there is not", () => {
+  it("is not made under a weaker one", async () => {
+    const stub = env.BUNKER.get(env.BUNKER.newUniqueId());
+    const input = { name: "x", exportable: false, publicUrl: "http://localhost:8787" };
+    const answer = await runInDurableObject(stub, (_instance: Bunker, state) =>
+      new Bunker(state, { ...env, SEALING: "aws-kms" }).create(OPERATOR, input),
+    );
+    expect(answer).toMatchObject({ ok: false, refusal: { message: expect.stringMatching(/^SEALING: expected "root"/) as string } });
+    expect((await stub.describe(OPERATOR)).ok).toBe(false);
   });
 });
 
