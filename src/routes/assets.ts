@@ -1,7 +1,7 @@
 // Stylesheet, icon and scripts. Served by the Worker itself, so that they carry the same headers as everything else.
 
 import { Hono } from "hono";
-import PASSKEY_SCRIPT from "../client/passkey.js";
+import PASSKEY_SCRIPT from "../client/built/passkey.js.txt";
 import { ICON, STYLE } from "../views/style.ts";
 import type { AppEnv } from "./context.ts";
 

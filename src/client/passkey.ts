@@ -1,10 +1,12 @@
-// @ts-check
 // Passkeys in the browser: signing in, adding one, and confirming with one. The browser turns WebAuthn's JSON forms into its own and back.
 
-/** @typedef {{ options: string, answer: string, create: boolean }} Ceremony */
+interface Ceremony {
+  readonly options: string;
+  readonly answer: string;
+  readonly create: boolean;
+}
 
-/** @type {Record<string, Ceremony>} */
-const CEREMONIES = {
+const CEREMONIES: Readonly<Record<string, Ceremony>> = {
   "sign-in": { options: "/sign-in/passkey/options", answer: "/sign-in/passkey", create: false },
   register: { options: "/account/passkeys/options", answer: "/account/passkeys", create: true },
   "step-up": { options: "/account/step-up/options", answer: "/account/step-up", create: false },
@@ -14,11 +16,7 @@ const token = document.querySelector('meta[name="form-token"]')?.getAttribute("c
 
 class RefusedError extends Error {}
 
-/**
- * @param {string} path
- * @param {unknown} body
- */
-async function post(path, body) {
+async function post(path: string, body: unknown) {
   const answer = await fetch(path, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Form-Token": token, Accept: "application/json" },
@@ -29,8 +27,7 @@ async function post(path, body) {
   return said;
 }
 
-/** @param {Ceremony} ceremony */
-async function perform({ options, answer, create }) {
+async function perform({ options, answer, create }: Ceremony) {
   const asked = await post(options, {});
   const credential = create
     ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(asked) })
@@ -39,16 +36,14 @@ async function perform({ options, answer, create }) {
   return post(answer, credential.toJSON());
 }
 
-/** @param {unknown} error */
-function sentenceFor(error) {
+function sentenceFor(error: unknown): string {
   if (error instanceof RefusedError && error.message !== "") return `${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`;
   if (error instanceof DOMException && error.name === "InvalidStateError") return "This device has a passkey for this account already.";
   if (error instanceof DOMException) return "No passkey was used. Nothing was changed; try again when you are ready.";
   return "This did not work. Nothing was changed; reload the page and try again.";
 }
 
-/** @param {HTMLElement} block */
-function enliven(block) {
+function enliven(block: HTMLElement): void {
   const ceremony = CEREMONIES[block.dataset["passkey"] ?? ""];
   const button = block.querySelector("button");
   const status = block.querySelector('[role="status"]');
@@ -62,11 +57,7 @@ function enliven(block) {
   block.hidden = false;
 }
 
-/**
- * @param {Ceremony} ceremony
- * @param {Element} status
- */
-async function run(ceremony, status) {
+async function run(ceremony: Ceremony, status: Element): Promise<void> {
   status.textContent = "Waiting for your passkey…";
   try {
     const { next } = await perform(ceremony);
