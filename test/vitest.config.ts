@@ -1,10 +1,23 @@
 // Four kinds of test: the pure core in Node, objects inside workerd, the running product from outside, and its pages in a browser.
 
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 // Fixed so that a test run is repeatable; worth nothing outside the tests.
 const TEST_ROOT_SECRET = "dGVzdC1yb290LXNlY3JldC0wMTIzNDU2Nzg5YWJjZGU=";
+
+/** The plugin for workerd looks for text modules below the folder of the tests alone: bundled browser scripts are put in place here. */
+const bundledScripts = {
+  name: "bundled-scripts",
+  enforce: "pre" as const,
+  transform(code: string, id: string): string {
+    return code.replace(/^import (\w+) from "(\.[^"]+\.js\.txt)";$/gm, (_line, name: string, path: string) => {
+      return `const ${name} = ${JSON.stringify(readFileSync(join(dirname(id), path), "utf8"))};`;
+    });
+  },
+};
 
 export default defineConfig({
   test: {
@@ -16,6 +29,7 @@ export default defineConfig({
       {
         root: import.meta.dirname,
         plugins: [
+          bundledScripts,
           cloudflareTest({
             wrangler: { configPath: "../wrangler.toml" },
             miniflare: {
