@@ -19,6 +19,7 @@ import { createBunker } from "./bunker/create-bunker.ts";
 import { EmbeddedRelay } from "./bunker/embedded-relay.ts";
 import { housekeepingJobs } from "./bunker/housekeeping.ts";
 import { signOverHttp } from "./bunker/http-sign.ts";
+import { activityHours, attention, listBudgets, readEntry, searchEntries, summary } from "./bunker/insight.ts";
 import { refreshLate } from "./bunker/late-answers.ts";
 import { describeBunker, lockBunker, setInstanceLock, unlockBunker } from "./bunker/manage-bunker.ts";
 import { connectByCode, listConnections, patchConnection } from "./bunker/manage-connections.ts";
@@ -55,12 +56,13 @@ import type {
   PatchConnection,
   SignOverHttp,
 } from "./bunker-rpc.ts";
+import type { ActivityCursor, ActivityFilter, InsightRpc } from "./insight-rpc.ts";
 import type { InstanceRpc } from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 
 type Parts = BunkerContext & { readonly jobs: readonly Job[]; readonly secondLine: SecondLine };
 
-export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkeep {
+export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc, BunkerUpkeep {
   /** Undefined while this object is no bunker: never created, deleted, or without its root secret. */
   #parts: Parts | undefined;
   readonly #root: RootSecret | undefined;
@@ -269,6 +271,30 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, BunkerUpkee
 
   verifyActivity(principal: Principal) {
     return this.#as(principal, "activity:read", ({ store }) => ok(store.activity.verify()));
+  }
+
+  summary(principal: Principal) {
+    return this.#as(principal, "bunkers:read", (parts) => summary(parts));
+  }
+
+  attention(principal: Principal) {
+    return this.#as(principal, "bunkers:read", (parts) => attention(parts));
+  }
+
+  activityHours(principal: Principal, from: number) {
+    return this.#as(principal, "activity:read", (parts) => activityHours(parts, from));
+  }
+
+  searchActivity(principal: Principal, filter: ActivityFilter, cursor: ActivityCursor) {
+    return this.#as(principal, "activity:read", (parts) => searchEntries(parts, filter, cursor));
+  }
+
+  readActivity(principal: Principal, seq: number) {
+    return this.#as(principal, "activity:read", (parts, asker) => readEntry(parts, asker, seq));
+  }
+
+  listBudgets(principal: Principal) {
+    return this.#as(principal, "connections:read", (parts) => listBudgets(parts));
   }
 
   signOverHttp(principal: Principal, input: SignOverHttp) {

@@ -22,9 +22,17 @@ type ActivityRow = { seq: number; entry: string; hash: ArrayBuffer };
 
 const VERIFY_BATCH = 500; // entries in memory at a time
 
+/** Entries between two numbers, both exclusive. */
+export interface Stretch {
+  readonly above: number;
+  readonly below: number;
+  readonly order: "oldest first" | "newest first";
+}
+
 export class ActivityLog {
   readonly #sql: SqlStorage;
   readonly #bunkerId: string;
+  readonly #listeners: ((entry: ActivityEntry) => void)[] = [];
 
   constructor(sql: SqlStorage, bunkerId: string) {
     this.#sql = sql;
@@ -44,7 +52,13 @@ export class ActivityLog {
       recorded.likeness,
       recorded.sealed,
     );
+    for (const listener of this.#listeners) listener(entry);
     return entry;
+  }
+
+  /** Hears of every entry inside the transaction that writes it: whoever does more than remember it must be able to be undone. */
+  onAppend(listener: (entry: ActivityEntry) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Entries after `after` (exclusive), ascending. */
@@ -53,6 +67,24 @@ export class ActivityLog {
       .exec<ActivityRow>("SELECT seq, entry, hash FROM activity WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
       .toArray()
       .map(toEntry);
+  }
+
+  /** Entries one by one, each read when it is asked for. One that cannot be read is left out: the check of the chain names it. */
+  *walk({ above, below, order }: Stretch): Generator<ActivityEntry, undefined> {
+    const direction = order === "oldest first" ? "ASC" : "DESC";
+    const query = `SELECT seq, entry, hash FROM activity WHERE seq > ? AND seq < ? ORDER BY seq ${direction}`;
+    for (const row of this.#sql.exec<ActivityRow>(query, above, below)) {
+      const entry = readable(row);
+      if (entry !== undefined) yield entry;
+    }
+  }
+
+  /** One entry, and what is still kept beside it. */
+  read(seq: number): { entry: ActivityEntry; sealed: Uint8Array | null } | undefined {
+    const query = "SELECT seq, entry, hash, request FROM activity WHERE seq = ?";
+    const row = this.#sql.exec<ActivityRow & { request: ArrayBuffer | null }>(query, seq).toArray()[0];
+    const entry = row && readable(row);
+    return entry && { entry, sealed: row.request === null ? null : new Uint8Array(row.request) };
   }
 
   count(): number {
@@ -80,7 +112,7 @@ export class ActivityLog {
   /** How many recorded requests at or after `since` have that likeness and were answered with a signature. */
   countLikeness(likeness: string, since: number): number {
     const query = "SELECT COUNT(*) AS n FROM activity WHERE seq >= ? AND likeness = ?";
-    return this.#sql.exec<{ n: number }>(query, this.#firstSince(since), likeness).one().n;
+    return this.#sql.exec<{ n: number }>(query, this.firstSince(since), likeness).one().n;
   }
 
   /** The newest `limit` recorded requests in a span of time (milliseconds), oldest first. */
@@ -88,7 +120,7 @@ export class ActivityLog {
     const query =
       "SELECT seq, entry, hash, request FROM activity WHERE seq >= ? AND at <= ? AND request IS NOT NULL ORDER BY seq DESC LIMIT ?";
     return this.#sql
-      .exec<ActivityRow & { request: ArrayBuffer }>(query, this.#firstSince(from), to, limit)
+      .exec<ActivityRow & { request: ArrayBuffer }>(query, this.firstSince(from), to, limit)
       .toArray()
       .map((row) => ({ entry: toEntry(row), sealed: new Uint8Array(row.request) }))
       .toReversed();
@@ -97,7 +129,7 @@ export class ActivityLog {
   /** Wipes what was recorded before `before` (milliseconds); the entries stay. Starts where the last wiping ended. */
   wipeRecorded(before: number): void {
     const from = this.#wipedTo();
-    const until = this.#firstSince(before);
+    const until = this.firstSince(before);
     if (until <= from) return;
     this.#sql.exec("UPDATE activity SET request = NULL, likeness = NULL WHERE seq >= ? AND seq < ?", from, until);
     this.#sql.exec("INSERT OR REPLACE INTO marks (name, value) VALUES ('recorded-wiped-to', ?)", until);
@@ -106,6 +138,11 @@ export class ActivityLog {
   /** When the oldest entry was made that may still hold a recorded request. */
   oldestRecordedAt(): number | undefined {
     return this.#sql.exec<{ at: number }>("SELECT at FROM activity WHERE seq >= ? ORDER BY seq LIMIT 1", this.#wipedTo()).toArray()[0]?.at;
+  }
+
+  /** Whether what was recorded beside that entry is gone because its month is over. */
+  isWiped(seq: number): boolean {
+    return seq < this.#wipedTo();
   }
 
   #wipedTo(): number {
@@ -118,8 +155,11 @@ export class ActivityLog {
     return { seq: row.seq, hash: bytesToHex(new Uint8Array(row.hash)) };
   }
 
-  // Numbers rise with time, so a search by halves finds the first entry of a span without an index (each index is a row more to write).
-  #firstSince(since: number): number {
+  /**
+   * The number of the first entry at or after `since` (milliseconds), one more than the last where there is none. Numbers rise with time,
+   * so a search by halves needs no index (each index is a row more to write).
+   */
+  firstSince(since: number): number {
     let low = 1;
     let high = this.#last().seq + 1;
     while (low < high) {
@@ -134,6 +174,14 @@ export class ActivityLog {
 
 function toEntry(row: ActivityRow): ActivityEntry {
   return { ...(JSON.parse(row.entry) as Omit<ActivityEntry, "hash">), hash: bytesToHex(new Uint8Array(row.hash)) };
+}
+
+function readable(row: ActivityRow): ActivityEntry | undefined {
+  try {
+    return toEntry(row);
+  } catch {
+    return undefined;
+  }
 }
 
 function problemOf(row: ActivityRow, seq: number, head: string): string | undefined {

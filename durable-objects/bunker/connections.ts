@@ -132,6 +132,14 @@ export class ConnectionTable {
       .map((row) => row.policy);
   }
 
+  /** Those last used first. */
+  listActive(limit: number): Connection[] {
+    return this.#sql
+      .exec("SELECT * FROM connections WHERE state = 'active' ORDER BY last_used_at DESC, id LIMIT ?", limit)
+      .toArray()
+      .map((row) => this.#checked(row));
+  }
+
   listWaiting(): Connection[] {
     return this.#sql
       .exec("SELECT * FROM connections WHERE waiting_connect IS NOT NULL")

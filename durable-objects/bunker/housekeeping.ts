@@ -52,6 +52,8 @@ export function housekeepingJobs(context: BunkerContext): Job[] {
         store.invites.prune(now);
         store.idempotency.prune(now);
         store.activity.wipeRecorded(now - RECORDED_REQUEST_SECONDS * 1000);
+        store.hours.settle();
+        store.hours.prune(now);
       },
       // Budgets need no wake-up of their own: an old charge is forgotten when its counter is next charged.
       nextDue: (now) => {

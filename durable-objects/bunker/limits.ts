@@ -76,3 +76,5 @@ export const MEMBER_CHANGE_RETRY_SECONDS = 600;
 export const MAX_POLICY_DRAFTS = 50;
 /** A draft that no owner wanted for a month is forgotten. */
 export const POLICY_DRAFT_SECONDS = 30 * 86_400;
+/** Counts of hours, for charts of a month: whatever the reader's time zone, its first day is whole. */
+export const ACTIVITY_HOURS_SECONDS = 32 * 86_400;

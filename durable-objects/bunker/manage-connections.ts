@@ -202,7 +202,7 @@ function connectionView({ store }: BunkerContext, connection: Connection, now: n
   };
 }
 
-function budgetView(rule: string, budget: BudgetState): ConnectionBudget {
+export function budgetView(rule: string, budget: BudgetState): ConnectionBudget {
   const { max, per, scope, used, left, freesAt } = budget;
   return { rule, max, per, scope, used, left, freesAt: freesAt === undefined ? null : new Date(freesAt).toISOString() };
 }

@@ -48,6 +48,12 @@ export class PolicyDraftTable {
       .map((row) => this.#checked(row));
   }
 
+  /** How many there are of each policy. Only for telling people: no row is checked. */
+  waiting(): { name: string; drafts: number }[] {
+    const query = "SELECT name, COUNT(*) AS drafts FROM policy_drafts GROUP BY name ORDER BY name";
+    return this.#sql.exec<{ name: string; drafts: number }>(query).toArray();
+  }
+
   remove(id: string): void {
     this.#sql.exec("DELETE FROM policy_drafts WHERE id = ?", id);
   }

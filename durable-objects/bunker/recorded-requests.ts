@@ -22,6 +22,11 @@ export function sealRecorded(keys: BunkerKeys, question: Question): Uint8Array |
   return sealBytes(keys.inboxKey(), bytes, { purpose: PURPOSE, fields: [keys.bunkerId] }, randomBytes);
 }
 
+export function openRecorded(keys: BunkerKeys, sealed: Uint8Array): Question {
+  const opened = openBytes(keys.inboxKey(), sealed, { purpose: PURPOSE, fields: [keys.bunkerId] });
+  return JSON.parse(bytesToUtf8(opened)) as Question;
+}
+
 /** Recorded requests of a span (milliseconds), oldest first: those of connections under the policy `name`, or of all where none is. */
 export function readRecorded(
   store: BunkerStore,
@@ -34,8 +39,7 @@ export function readRecorded(
   const requests = rows.slice(-MAX_REPLAYED).flatMap(({ entry, sealed }): RecordedRequest[] => {
     const { seq, at, connection, effect, rules, explanation, facts } = entry;
     if (connection === null || (bound.size > 0 && !bound.has(connection))) return [];
-    const opened = openBytes(store.keys.inboxKey(), sealed, { purpose: PURPOSE, fields: [store.keys.bunkerId] });
-    const question = JSON.parse(bytesToUtf8(opened)) as Question;
+    const question = openRecorded(store.keys, sealed);
     const performed = effect === "allow" && facts["failed"] !== true;
     return [{ seq, at: Date.parse(at), connection, question, effect, rules, explanation, performed }];
   });

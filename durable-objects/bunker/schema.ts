@@ -88,6 +88,14 @@ export const MIGRATIONS: readonly string[] = [
     request BLOB
   );
 
+  CREATE TABLE activity_hours (
+    hour INTEGER PRIMARY KEY,
+    allowed INTEGER NOT NULL,
+    asked INTEGER NOT NULL,
+    denied INTEGER NOT NULL,
+    stranger INTEGER NOT NULL
+  );
+
   CREATE TABLE signed_latest (
     kind INTEGER NOT NULL,
     identifier TEXT NOT NULL,

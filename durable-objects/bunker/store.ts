@@ -3,6 +3,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { KeyProvider } from "../../src/sealing/providers/provider.ts";
 import type { RootSecret } from "../../src/sealing/root-secret.ts";
+import { ActivityHours } from "./activity-hours.ts";
 import { ActivityLog } from "./activity-log.ts";
 import { BunkerKeys } from "./bunker-keys.ts";
 import { BunkerTable } from "./bunker-row.ts";
@@ -30,6 +31,7 @@ export interface BunkerStore {
   readonly members: MemberTable;
   readonly memberChanges: MemberChangeTable;
   readonly activity: ActivityLog;
+  readonly hours: ActivityHours;
   readonly usage: UsageLog;
   readonly history: SignedHistory;
   readonly seen: SeenEvents;
@@ -52,6 +54,7 @@ export function openStore(ctx: DurableObjectState, root: RootSecret, provider: K
     keys,
     bunker,
     activity,
+    hours: new ActivityHours(sql, activity),
     usage,
     invites: new InviteTable(sql, guard),
     connections: new ConnectionTable(sql, guard),

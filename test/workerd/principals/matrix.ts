@@ -66,6 +66,12 @@ export const MATRIX: readonly Line[] = [
 
   line("Bunker.listActivity", `GET ${B}/activity`, ["activity:read"], "always", "viewer"),
   line("Bunker.verifyActivity", `GET ${B}/activity/verify`, ["activity:read"], "always", "viewer"),
+  line("Bunker.searchActivity", null, ["activity:read"], "always", "viewer"),
+  line("Bunker.readActivity", null, ["activity:read"], "always", "viewer"),
+  line("Bunker.activityHours", null, ["activity:read"], "always", "viewer"),
+  line("Bunker.listBudgets", null, ["bunkers:read", "connections:write", "lock"], "always", "viewer"),
+  line("Bunker.attention", null, ["bunkers:read", "bunkers:write"], "always", "viewer"),
+  line("Bunker.summary", null, ["bunkers:read", "bunkers:write"], "always", "viewer"),
   line("Bunker.signOverHttp", `POST ${B}/sign`, ["sign"], "always", "nobody"),
 
   line("Instance.beginBunker", null, ["bunkers:write"], "always", "instance owner"),
