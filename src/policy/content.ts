@@ -1,15 +1,14 @@
 // Conditions on what is said: size, patterns in linear time, word lists, links, mentions and hashtags.
 
-import { RE2JS, RE2JSException } from "re2js";
+import type { RE2JS } from "re2js";
 import type { Effect } from "./question.ts";
 import type { ContentDocument } from "./schema.ts";
 import type { Finding } from "./findings.ts";
 import type { Subject } from "./subject.ts";
 import { count } from "./duration.ts";
 import { isWithinDomains, normalHost } from "./hosts.ts";
+import { compilePattern } from "./pattern.ts";
 import { foldText, holdsWord, normalWord, type TextSeen } from "./text.ts";
-
-const MAX_PROGRAM = 2000; // instructions of one compiled pattern: bounds the work for each character of a text
 
 export interface ContentTest {
   readonly document: ContentDocument;
@@ -25,7 +24,7 @@ type Report = (path: (string | number)[], message: string) => void;
 /** Prepares the tests of a rule; what cannot be prepared is reported with its path below `content`. */
 export function compileContent(document: ContentDocument, report: Report): ContentTest {
   const hosts = (field: "only" | "deny") => compileHosts(document, field, report);
-  const [pattern, words] = [compilePattern(document, report), compileWords(document, report)];
+  const [pattern, words] = [patternOf(document, report), compileWords(document, report)];
   const [onlyHosts, deniedHosts] = [hosts("only"), hosts("deny")];
   return {
     document,
@@ -52,28 +51,10 @@ function compileHosts({ links }: ContentDocument, field: "only" | "deny", report
   return hosts;
 }
 
-function compilePattern({ matches }: ContentDocument, report: Report): RE2JS | undefined {
-  if (matches === undefined) return undefined;
-  if (matches.normalize("NFKC") !== matches) {
-    report(["matches"], `texts are compared in Unicode normal form NFKC: expected ${matches.normalize("NFKC")}`);
-    return undefined;
-  }
-  try {
-    const pattern = RE2JS.compile(matches);
-    if (pattern.programSize() <= MAX_PROGRAM) return pattern;
-    report(["matches"], `expected a pattern of at most ${MAX_PROGRAM} steps, this one has ${pattern.programSize()}: repeat less`);
-  } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    report(["matches"], patternProblem(matches, error));
-  }
-  return undefined;
-}
-
-/** "missing closing ) at character 3": where the engine names the faulty piece, its place is given. */
-function patternProblem(pattern: string, error: RE2JSException): string {
-  const [description, piece] = "error" in error && "input" in error ? [String(error.error), String(error.input)] : [error.message, ""];
-  const at = piece === "" || piece === pattern ? -1 : pattern.indexOf(piece);
-  return `expected an RE2 pattern: ${description}${at === -1 ? "" : ` at character ${at + 1}`}`;
+function patternOf({ matches }: ContentDocument, report: Report): RE2JS | undefined {
+  const compiled = matches === undefined ? undefined : compilePattern(matches);
+  if (compiled?.ok === false) report(["matches"], compiled.message);
+  return compiled?.ok === true ? compiled.pattern : undefined;
 }
 
 function compileWords({ words }: ContentDocument, report: Report): Map<string, string> | undefined {

@@ -103,7 +103,8 @@ function firstSince(charges: readonly number[], since: number): number {
   return low;
 }
 
-class ReplayedHistory implements History {
+/** What was signed, as far as the replay has come. */
+export class ReplayedHistory implements History {
   readonly #baseline: History;
   readonly #latest = new Map<string, EventTemplate>();
   readonly #likenesses = new Map<string, number[]>();

@@ -77,3 +77,17 @@ export function manyOfKind(kind: number): string {
 export function namedKinds(): { kind: number; name: string }[] {
   return [...NAMES].map(([kind, [, name]]) => ({ kind, name }));
 }
+
+/** The kind that people call so: "notes", "a note", "note". */
+export function kindNamed(name: string): number | undefined {
+  const wanted = bare(name);
+  for (const [kind, names] of NAMES) if (names.some((one) => bare(one) === wanted)) return kind;
+  return undefined;
+}
+
+function bare(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/^(an?|the) /, "");
+}
