@@ -11,11 +11,14 @@ export interface KeyName {
   readonly keyVersion: string;
 }
 
-export interface NewDataKey extends KeyName {
+/** A data key as it is stored, and which key wrapped it. */
+export interface WrappedDataKey extends KeyName {
+  readonly wrapped: Uint8Array;
+}
+
+export interface NewDataKey extends WrappedDataKey {
   /** 32 fresh bytes; whoever asked wipes them. */
   readonly dataKey: Uint8Array;
-  /** The same, wrapped: what is stored. */
-  readonly wrapped: Uint8Array;
 }
 
 export interface KeyProvider {
@@ -24,6 +27,8 @@ export interface KeyProvider {
   newDataKey(context: KeyContext): Promise<NewDataKey>;
   /** The 32 bytes that were wrapped, for the same context; a KeyServiceError otherwise, never a guess or a weaker key. */
   openDataKey(wrapped: Uint8Array, key: KeyName, context: KeyContext): Promise<Uint8Array>;
+  /** The same data key under the service's present key and version. Where the service can, it does not leave the service. */
+  rewrap(wrapped: Uint8Array, key: KeyName, context: KeyContext): Promise<WrappedDataKey>;
 }
 
 /**
@@ -34,7 +39,7 @@ export interface KeyProvider {
  */
 export type KeyServiceProblem = "unavailable" | "denied" | "misconfigured" | "corrupt";
 
-/** The message names ids and states, never content. */
+/** The message says what to put right, and may be shown to anybody: no content, no secret, no account or key of the operator's. */
 export class KeyServiceError extends Error {
   override readonly name = "KeyServiceError";
   readonly kind: KeyServiceProblem;

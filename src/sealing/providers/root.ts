@@ -8,7 +8,7 @@ import { SealError } from "../seal.ts";
 import type { Random } from "../seal.ts";
 import { openUnderRoot, rootIdOf, sealUnderRoot } from "../under-root.ts";
 import { KeyServiceError } from "./provider.ts";
-import type { KeyContext, KeyName, KeyProvider, NewDataKey } from "./provider.ts";
+import type { KeyContext, KeyName, KeyProvider, NewDataKey, WrappedDataKey } from "./provider.ts";
 
 export const ROOT_PROVIDER = "root";
 /** What people are told wherever this provider is in use. */
@@ -24,13 +24,24 @@ export function rootProvider(root: RootSecret, random: Random, others: readonly 
     name: ROOT_PROVIDER,
     newDataKey: async (context) => wrapNewDataKey(root, random, context),
     openDataKey: async (wrapped, key, context) => unwrapDataKey([root, ...others], wrapped, key, context),
+    async rewrap(wrapped, key, context) {
+      const dataKey = unwrapDataKey([root, ...others], wrapped, key, context);
+      try {
+        return wrapDataKey(root, random, dataKey, context);
+      } finally {
+        dataKey.fill(0);
+      }
+    },
   };
 }
 
 function wrapNewDataKey(root: RootSecret, random: Random, context: KeyContext): NewDataKey {
   const dataKey = expectBytes(random(KEY_BYTES), KEY_BYTES, "a random data key");
-  const wrapped = sealUnderRoot(root, WRAP, dataKey, [context.bunkerId], random);
-  return { dataKey, wrapped, keyId: root.id, keyVersion: KEY_VERSION };
+  return { dataKey, ...wrapDataKey(root, random, dataKey, context) };
+}
+
+function wrapDataKey(root: RootSecret, random: Random, dataKey: Uint8Array, context: KeyContext): WrappedDataKey {
+  return { wrapped: sealUnderRoot(root, WRAP, dataKey, [context.bunkerId], random), keyId: root.id, keyVersion: KEY_VERSION };
 }
 
 function unwrapDataKey(roots: Roots, wrapped: Uint8Array, key: KeyName, context: KeyContext): Uint8Array {

@@ -31,6 +31,7 @@ function trustingProvider(): KeyProvider & { readonly given: Uint8Array[] } {
       return { dataKey: lend(dataKey), wrapped: new Uint8Array([kept.length - 1]), keyId: "key", keyVersion: "1" };
     },
     openDataKey: async (wrapped) => lend(kept[wrapped[0] ?? 0] ?? sampleBytes("no such data key")),
+    rewrap: async (wrapped, key) => ({ ...key, wrapped }),
   };
 }
 
