@@ -4,6 +4,10 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { buildClientScripts } from "../src/tools/client-scripts.ts";
+
+// The Worker imports the bundled browser scripts: tests are about the sources as they are now.
+await buildClientScripts();
 
 // Fixed so that a test run is repeatable; worth nothing outside the tests.
 const TEST_ROOT_SECRET = "dGVzdC1yb290LXNlY3JldC0wMTIzNDU2Nzg5YWJjZGU=";

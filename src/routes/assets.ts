@@ -1,13 +1,22 @@
 // Stylesheet, icon and scripts. Served by the Worker itself, so that they carry the same headers as everything else.
 
-import { Hono } from "hono";
+import { Hono, type Context } from "hono";
+import CONSOLE_SCRIPT from "../client/built/console.js.txt";
 import PASSKEY_SCRIPT from "../client/built/passkey.js.txt";
 import { ICON, STYLE } from "../views/style.ts";
 import type { AppEnv } from "./context.ts";
 
-const CACHE = "public, max-age=3600"; // an hour: a deploy that changes the look is seen soon enough
+const CSS = "text/css; charset=utf-8";
+const JAVASCRIPT = "text/javascript; charset=utf-8";
+const AN_HOUR = "public, max-age=3600"; // a deploy that changes it is seen soon enough
+const FOR_GOOD = "public, max-age=31536000, immutable"; // the address names the content
 
 export const assets = new Hono<AppEnv>()
-  .get("/style.css", (c) => c.body(STYLE, 200, { "Content-Type": "text/css; charset=utf-8", "Cache-Control": CACHE }))
-  .get("/passkey.js", (c) => c.body(PASSKEY_SCRIPT, 200, { "Content-Type": "text/javascript; charset=utf-8", "Cache-Control": CACHE }))
-  .get("/icon.svg", (c) => c.body(ICON, 200, { "Content-Type": "image/svg+xml", "Cache-Control": CACHE }));
+  .get("/style.css", (c) => serve(c, STYLE, CSS))
+  .get("/console.js", (c) => serve(c, CONSOLE_SCRIPT, JAVASCRIPT))
+  .get("/passkey.js", (c) => serve(c, PASSKEY_SCRIPT, JAVASCRIPT))
+  .get("/icon.svg", (c) => serve(c, ICON, "image/svg+xml"));
+
+function serve(c: Context<AppEnv>, content: string, type: string): Response {
+  return c.body(content, 200, { "Content-Type": type, "Cache-Control": c.req.query("v") === undefined ? AN_HOUR : FOR_GOOD });
+}

@@ -67,10 +67,11 @@ export const authenticatePerson = createMiddleware<PageEnv>(async function authe
   await next();
 });
 
-/** Turns everybody away who is not signed in, to where they can be. */
+/** Turns everybody away who is not signed in, to where they can be. Pages for people run the console's script. */
 export const requirePerson = createMiddleware<PersonEnv>(async function requirePerson(c, next) {
   const visit: Visit | SignedInVisit = c.var.visit;
   if (!isSignedIn(visit)) return c.redirect(visit.instance.claimed ? "/sign-in" : "/claim", 303);
+  c.set("runsScript", true);
   await next();
 });
 

@@ -3,6 +3,7 @@
 import type { AccountView, PasskeyView, SessionView } from "../../durable-objects/account-rpc.ts";
 import { PageForm, Notice } from "./forms.tsx";
 import { Layout } from "./layout.tsx";
+import { Pill } from "./parts/pill.tsx";
 import { PASSKEY_SCRIPT_PATH } from "./sign-in.tsx";
 
 export interface AccountPageData {
@@ -121,13 +122,7 @@ function SessionRow(props: { session: SessionView; formToken: string; moment: (a
         </p>
       </div>
       {isThisOne ? (
-        <span class="pill yes">
-          <svg viewBox="0 0 16 16" aria-hidden="true">
-            <circle cx="8" cy="8" r="6.5" />
-            <path d="M5 8.2l2.2 2.2L11 6" />
-          </svg>
-          This one
-        </span>
+        <Pill status="connected">This one</Pill>
       ) : (
         <PageForm action={`/account/sessions/${id}/end`} formToken={props.formToken}>
           <button class="secondary" aria-label={`Sign out ${browser}`}>

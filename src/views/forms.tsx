@@ -1,6 +1,7 @@
 // The parts of every form: token, fields with their sentence, the summary of what is to fix, and notices.
 
 import type { Child } from "hono/jsx";
+import type { Tone } from "./parts/pill.tsx";
 
 export interface FieldError {
   /** The id of the field. */
@@ -78,8 +79,6 @@ export function ErrorSummary({ errors }: { errors: readonly FieldError[] }) {
     </section>
   );
 }
-
-export type Tone = "yes" | "ask" | "no" | "off";
 
 export function Notice(props: { tone: Tone; title?: string; children?: Child }) {
   return (

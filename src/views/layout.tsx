@@ -1,65 +1,86 @@
-// The frame of every page: skip link, wordmark, who is signed in. One heading, one stylesheet; a script only where a page asks for it.
+// The frame of every page: skip link, wordmark, the way between bunkers, who is signed in. One heading, one stylesheet; a script only
+// where a page asks for it.
 
 import { html } from "hono/html";
 import type { Child } from "hono/jsx";
+import { AccountMenu, BunkerSwitcher, InboxLink, type FramePerson } from "./frame/bar.tsx";
+import { BunkerHead, LockBanner, type FrameBunker } from "./frame/bunker-head.tsx";
+import { CONSOLE_SCRIPT_URL, STYLE_URL } from "./asset-urls.ts";
 
-/** Who looks at the page, as far as the frame shows it. */
-export interface FramePerson {
-  readonly email: string;
-  readonly formToken: string;
-}
+export type { FramePerson } from "./frame/bar.tsx";
+export type { FrameBunker, Tab } from "./frame/bunker-head.tsx";
 
 export interface LayoutProps {
   readonly title: string;
   readonly person?: FramePerson | undefined;
-  /** Lists and tables use the whole width; reading pages do not. */
+  /** The bunker that the page is about. */
+  readonly bunker?: FrameBunker | undefined;
+  /** Which link of the bar leads here. */
+  readonly here?: "inbox" | undefined;
+  /** The whole instance is locked. */
+  readonly instanceLocked?: boolean;
+  /** The console's own size of type and its full width; reading pages (approve, sign in, onboarding) have neither. */
   readonly wide?: boolean;
-  /** A module under /assets, and the form token that it sends along. */
+  /** A page of the console for one thing at a time: its size of type, the width of a reading page. */
+  readonly narrow?: boolean;
+  /** A module under /assets beside the console's own, and the form token that it sends along. */
   readonly script?: { readonly src: string; readonly formToken: string };
+  /** No script at all, the console's included. */
+  readonly still?: boolean;
   readonly children?: Child;
 }
 
-export function Layout({ title, person, wide, script, children }: LayoutProps) {
+export function Layout(props: LayoutProps) {
+  const { title, person, bunker, here, instanceLocked, wide, narrow, script, still, children } = props;
+  const isConsole = wide === true || narrow === true || bunker !== undefined;
+  const token = script?.formToken ?? person?.formToken;
+  const hasScript = script !== undefined || (person !== undefined && still !== true);
   const page = (
-    <html lang="en">
+    <html lang="en" {...(person?.theme !== undefined && { "data-theme": person.theme })}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        {script !== undefined && <meta name="form-token" content={script.formToken} />}
+        {hasScript && <meta name="form-token" content={token ?? ""} />}
+        {person?.zone !== undefined && <meta name="time-zone" content={person.zone} />}
         <title>{title}</title>
-        <link rel="stylesheet" href="/assets/style.css" />
+        <link rel="stylesheet" href={STYLE_URL} />
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        {person !== undefined && still !== true && <script type="module" src={CONSOLE_SCRIPT_URL}></script>}
         {script !== undefined && <script type="module" src={script.src}></script>}
       </head>
-      <body>
+      <body class={isConsole ? "console" : ""}>
         <a class="skip" href="#content">
           Skip to content
         </a>
-        <header class="frame">
+        <header class="bar">
           <a class="wordmark" href="/">
-            <img src="/assets/icon.svg" alt="" />
-            Countersign
+            <img src="/assets/icon.svg" alt="" width="24" height="24" />
+            <span class={bunker === undefined ? "" : "wide-only"}>Countersign</span>
           </a>
+          {person !== undefined && <BunkerSwitcher person={person} current={bunker?.id} />}
+          <span class="grow"></span>
+          {person !== undefined && <InboxLink person={person} isHere={here === "inbox"} />}
           {person !== undefined && <AccountMenu person={person} />}
         </header>
-        <main id="content" class={wide === true ? "wide" : ""}>
+        {instanceLocked === true && (
+          <LockBanner>This Countersign is locked. No bunker here signs anything. An owner of it can unlock it.</LockBanner>
+        )}
+        {bunker !== undefined && <BunkerHead bunker={bunker} />}
+        <main id="content" class={narrow === true ? "narrow" : ""} tabindex={-1}>
           {children}
         </main>
+        {person !== undefined && (
+          <footer class="foot">
+            <div class="inner">
+              <span>Countersign</span>
+              <a href="/api/docs">API</a>
+              <span data-live-state role="status"></span>
+            </div>
+          </footer>
+        )}
       </body>
     </html>
   );
   return html`<!doctype html>${page}`;
-}
-
-function AccountMenu({ person }: { person: FramePerson }) {
-  return (
-    <nav aria-label="Account">
-      <a href="/account">{person.email}</a>
-      <form method="post" action="/sign-out" class="actions">
-        <input type="hidden" name="form-token" value={person.formToken} />
-        <button class="plain">Sign out</button>
-      </form>
-    </nav>
-  );
 }

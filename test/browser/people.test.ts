@@ -46,6 +46,11 @@ async function newPage(viewport?: { width: number; height: number }): Promise<Pa
   return (await newContext(viewport)).newPage();
 }
 
+async function signOut(page: Page): Promise<void> {
+  await page.getByLabel("Account: ").click();
+  await press(page, "Sign out");
+}
+
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 
 async function askForMail(page: Page, email: string): Promise<void> {
@@ -98,7 +103,7 @@ describe("a passkey", () => {
     await press(page, "Add a passkey");
     await page.getByText("The passkey was added. Sign in with it from now on.").waitFor();
     expect(await device.credentials()).toBe(1);
-    await press(page, "Sign out");
+    await signOut(page);
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     await press(page, "Sign in with a passkey");
     await page.waitForURL(`${instance.url}/`);
@@ -130,7 +135,7 @@ describe("a passkey", () => {
     const { page } = laptop;
     const seen = mail.mails.length;
     await page.goto(`${instance.url}/account`);
-    await press(page, "Sign out");
+    await signOut(page);
     await askForMail(page, ANA);
     await page.getByLabel("Code").fill((await nextSignInMail(mail, ANA, seen)).code);
     await press(page, "Sign in with the code");
@@ -143,7 +148,7 @@ describe("a passkey", () => {
 
   it("without the person's own confirmation opens nothing", async () => {
     const { page, device } = laptop;
-    await press(page, "Sign out");
+    await signOut(page);
     await device.setUserVerified(false);
     await press(page, "Sign in with a passkey");
     await page.getByText("No passkey was used. Nothing was changed; try again when you are ready.").waitFor();
@@ -158,13 +163,13 @@ describe("a passkey", () => {
 it("a passkey's answer signs in once: whoever records it gets nothing", async () => {
   const { page } = laptop;
   await page.goto(`${instance.url}/account`);
-  await press(page, "Sign out");
+  await signOut(page);
   const sent = page.waitForRequest((request) => request.url() === `${instance.url}/sign-in/passkey`);
   await press(page, "Sign in with a passkey");
   const recorded = (await sent).postData() ?? "";
   await page.waitForURL(`${instance.url}/`);
   await page.goto(`${instance.url}/account`);
-  await press(page, "Sign out");
+  await signOut(page);
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   const status = await page.evaluate(async (body) => {
     const token = document.querySelector('meta[name="form-token"]')?.getAttribute("content") ?? "";

@@ -20,6 +20,7 @@ export const firstPage = new Hono<PageEnv>().get("/", async (c) => {
   const url = visit?.publicUrl ?? publicUrl(c.env, null, c.req.url);
   const person = visit && isSignedIn(visit) ? { email: visit.person.email, formToken: visit.formToken } : undefined;
   c.header("Cache-Control", "no-store");
+  if (person !== undefined) c.set("runsScript", true);
   const facts = { host: new URL(url).host, apiUrl: `${url}${API_PATH}`, isClaimed, person, problems };
   return c.html(<FirstPage {...facts} />, root === undefined ? 200 : 503);
 });

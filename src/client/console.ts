@@ -1,0 +1,17 @@
+// What the console's pages do in a browser beyond links and forms: copying, times that count, menus that close, secrets that are shown on
+// demand. Every page works without it.
+
+import { enlivenCopying } from "./console/copying.ts";
+import { enlivenMenus } from "./console/menus.ts";
+import { enlivenShowing } from "./console/showing.ts";
+import { enlivenTimes } from "./console/times.ts";
+
+export function enliven(root: ParentNode): void {
+  enlivenCopying(root);
+  enlivenShowing(root);
+  enlivenTimes(root);
+}
+
+enlivenMenus();
+enliven(document);
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
