@@ -2,6 +2,7 @@
 
 import type { ActivityEntry } from "../src/signer/activity.ts";
 import type { Difference } from "../src/policy/diff.ts";
+import type { Peak } from "../src/policy/peaks.ts";
 import type { Effect } from "../src/policy/question.ts";
 import type { Principal, Role } from "../src/people/principal.ts";
 import type { Result } from "../src/result.ts";
@@ -131,6 +132,36 @@ export interface PolicyView {
   readonly publishedBy: string | null;
   /** What changed against the version before, as sentences; only in lists of versions. */
   readonly changes?: Difference;
+  /** The version that ended the policy: it has no document. Only in lists of versions. */
+  readonly deleted?: true;
+  /** What is under it, and keeps it from being deleted; not in lists of versions. */
+  readonly usedBy?: PolicyUse;
+  /** Drafts of it that wait for an owner; only in the list of policies. */
+  readonly drafts?: number;
+}
+
+export interface PolicyUse {
+  /** Apps that were not revoked. */
+  readonly apps: readonly { readonly id: string; readonly name: string; readonly state: ConnectionState }[];
+  /** Connect links that still wait for their app, by name. */
+  readonly links: readonly string[];
+}
+
+export interface PublishHow {
+  /** The version that it was written on, 0 for none: refused where another one is in force by now. */
+  readonly base?: number;
+  /** Keeps a draft where it loosens and an owner has still to confirm with a passkey. */
+  readonly keepDraft?: boolean;
+}
+
+/** How busy each allow rule of a draft would have been in the past 30 days. */
+export interface PolicyPeaksView {
+  readonly peaks: readonly Peak[];
+  readonly requests: number;
+  /** When the oldest of them was made; null where there is none. */
+  readonly since: string | null;
+  /** True when there are more than could be looked at: the newest were. */
+  readonly truncated: boolean;
 }
 
 /** A version that loosens, written by somebody who may not: in force nowhere until an owner publishes it. */
@@ -271,11 +302,13 @@ export interface BunkerRpc {
   listPolicies(principal: Principal): Promise<Result<Page<PolicyView>>>;
   readPolicy(principal: Principal, name: string): Promise<Result<PolicyView>>;
   listPolicyVersions(principal: Principal, name: string): Promise<Result<Page<PolicyView>>>;
-  publishPolicy(principal: Principal, name: string, document: unknown): Promise<Result<PublishOutcome>>;
+  publishPolicy(principal: Principal, name: string, document: unknown, how?: PublishHow): Promise<Result<PublishOutcome>>;
+  deletePolicy(principal: Principal, name: string): Promise<Result<null>>;
   listPolicyDrafts(principal: Principal, name: string): Promise<Result<Page<PolicyDraftView>>>;
   publishPolicyDraft(principal: Principal, name: string, draftId: string): Promise<Result<PolicyView>>;
   discardPolicyDraft(principal: Principal, name: string, draftId: string): Promise<Result<null>>;
   dryRunPolicy(principal: Principal, input: DryRunRequest): Promise<Result<DryRunView>>;
+  policyPeaks(principal: Principal, policy: unknown): Promise<Result<PolicyPeaksView>>;
 
   listMembers(principal: Principal): Promise<Result<MembersView>>;
   addMember(principal: Principal, input: { email: string; role: Role }): Promise<Result<MemberOutcome>>;

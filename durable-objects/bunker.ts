@@ -26,8 +26,8 @@ import { connectByCode, listConnections, patchConnection } from "./bunker/manage
 import { createInvite, listInvites, withdrawInvite } from "./bunker/manage-invites.ts";
 import { cancelMemberChange, changeMembers, listMembers, type WantedChange } from "./bunker/manage-members.ts";
 import {
+  deletePolicy,
   discardPolicyDraft,
-  dryRunPolicy,
   listPolicies,
   listPolicyDrafts,
   listPolicyVersions,
@@ -35,6 +35,7 @@ import {
   publishPolicyDraft,
   readPolicy,
 } from "./bunker/manage-policies.ts";
+import { dryRunPolicy, policyPeaks } from "./bunker/replay-policies.ts";
 import { setOutboundRelays } from "./bunker/manage-relays.ts";
 import { OutboundRelays } from "./bunker/outbound-relays.ts";
 import { peopleOf } from "./bunker/people.ts";
@@ -54,6 +55,7 @@ import type {
   CreateInvite,
   DryRunRequest,
   PatchConnection,
+  PublishHow,
   SignOverHttp,
 } from "./bunker-rpc.ts";
 import type { ActivityCursor, ActivityFilter, InsightRpc } from "./insight-rpc.ts";
@@ -221,8 +223,12 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
     return this.#as(principal, "policies:read", (parts) => listPolicyVersions(parts, name));
   }
 
-  publishPolicy(principal: Principal, name: string, document: unknown) {
-    return this.#as(principal, "policies:publish", (parts, asker) => publishPolicy(parts, asker, name, document));
+  publishPolicy(principal: Principal, name: string, document: unknown, how: PublishHow = {}) {
+    return this.#as(principal, "policies:publish", (parts, asker) => publishPolicy(parts, asker, name, document, how));
+  }
+
+  deletePolicy(principal: Principal, name: string) {
+    return this.#as(principal, "policies:delete", (parts, asker) => deletePolicy(parts, asker, name));
   }
 
   listPolicyDrafts(principal: Principal, name: string) {
@@ -239,6 +245,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
 
   dryRunPolicy(principal: Principal, input: DryRunRequest) {
     return this.#as(principal, "policies:read", (parts) => dryRunPolicy(parts, input));
+  }
+
+  policyPeaks(principal: Principal, policy: unknown) {
+    return this.#as(principal, "policies:read", (parts) => policyPeaks(parts, policy));
   }
 
   listMembers(principal: Principal) {

@@ -124,6 +124,14 @@ export class ConnectionTable {
       .map((row) => row.id);
   }
 
+  /** Connections under any policy that have not been revoked. */
+  listBound(): Connection[] {
+    return this.#sql
+      .exec("SELECT * FROM connections WHERE state <> 'revoked' ORDER BY name, id")
+      .toArray()
+      .map((row) => this.#checked(row));
+  }
+
   /** The policies that some connection is under that has not been revoked. */
   policiesInUse(): string[] {
     return this.#sql

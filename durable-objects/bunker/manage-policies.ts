@@ -2,38 +2,45 @@
 // waits as a draft unless whoever asks may loosen.
 
 import { isLooser } from "../../src/policy/compare.ts";
+import { listWords } from "../../src/policy/clauses.ts";
 import { diffPolicies } from "../../src/policy/diff.ts";
 import { parsePolicy, type Policy } from "../../src/policy/document.ts";
-import { dryRun } from "../../src/policy/dry-run.ts";
 import { failingExamples } from "../../src/policy/examples.ts";
 import { isPresetName, presetNamed, presets } from "../../src/policy/presets.ts";
 import type { Effect } from "../../src/policy/question.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
-import type { DryRunRequest, DryRunView, Page, PolicyDraftView, PolicyView, PublishOutcome } from "../bunker-rpc.ts";
+import type { Page, PolicyDraftView, PolicyUse, PolicyView, PublishHow, PublishOutcome } from "../bunker-rpc.ts";
 import type { InstanceOwner } from "../people-rpc.ts";
 import type { Asker } from "./asker.ts";
 import type { BunkerContext } from "./context.ts";
-import { MAX_POLICY_DRAFTS, POLICY_DRAFT_SECONDS } from "./limits.ts";
-import type { PolicyVersion } from "./policies.ts";
+import { MAX_OPEN_INVITES, MAX_POLICY_DRAFTS, POLICY_DRAFT_SECONDS } from "./limits.ts";
+import { stateAt } from "./connections.ts";
+import { DELETED, type PolicyVersion } from "./policies.ts";
 import type { PolicyDraft } from "./policy-drafts.ts";
-import { readRecorded } from "./recorded-requests.ts";
 import { newId } from "./store.ts";
 import { ownersWith, unreachableQuorum } from "./voters.ts";
 
 const MAX_VERSIONS_LISTED = 100;
-const DRY_RUN_DEFAULT_MS = 7 * 86_400_000; // a week shows the rhythm of weekdays
 const MAX_OWN_POLICIES = 100; // one for each bot of a large team; a list that nobody can read guards nothing
 
 export function listPolicies(context: BunkerContext): Result<Page<PolicyView>> {
   const { policies } = context.store;
   const own = policies.ownNames().flatMap((name) => policies.latest(name) ?? []);
-  return ok({ items: [...[...presets().keys()].map(presetView), ...own.map(policyView)], next: null });
+  const usedBy = usesOf(context);
+  const drafts = context.store.drafts.countByName();
+  const items = [...[...presets().keys()].map(presetView), ...own.map(policyView)].map((view) => ({
+    ...view,
+    usedBy: usedBy(view.name),
+    drafts: drafts.get(view.name) ?? 0,
+  }));
+  return ok({ items, next: null });
 }
 
 export function readPolicy(context: BunkerContext, name: string): Result<PolicyView> {
-  if (isPresetName(name)) return ok(presetView(name));
   const latest = context.store.policies.latest(name);
-  return latest === undefined ? noSuchPolicy(name) : ok(policyView(latest));
+  if (latest === undefined && !isPresetName(name)) return noSuchPolicy(name);
+  const view = latest === undefined ? presetView(name) : policyView(latest);
+  return ok({ ...view, usedBy: usesOf(context)(name) });
 }
 
 export function listPolicyVersions(context: BunkerContext, name: string): Result<Page<PolicyView>> {
@@ -50,6 +57,7 @@ export async function publishPolicy(
   asker: Asker,
   name: string,
   document: unknown,
+  { base, keepDraft: mayKeep }: PublishHow,
 ): Promise<Result<PublishOutcome>> {
   const { store } = context;
   const owners = ownersWith(await context.people.instanceOwners(), asker);
@@ -59,18 +67,20 @@ export async function publishPolicy(
     const checked = check(context, name, document, owners);
     if (!checked.ok) return checked;
     const policy = checked.value;
+    const number = store.policies.lastNumber(name);
+    if (base !== undefined && base !== number) return refuse("conflict", `version ${number} was published since this was written`);
     const latest = store.policies.latest(name);
     if (latest === undefined && store.policies.ownNames().length >= MAX_OWN_POLICIES) {
       return refuse("conflict", `a bunker has at most ${MAX_OWN_POLICIES} policies of its own`);
     }
-    const before = latest && store.policies.inForce(name);
+    const before = store.policies.lastWritten(name);
     // No app is under a name that has no version yet: nothing is loosened by the first one.
-    const loosens = latest !== undefined && (before === undefined || isLooser(before, policy, store.bunker.read().userPubkey));
+    const loosens = before !== undefined && loosensVersion(before, policy, store.bunker.read().userPubkey);
     const mayLoosen = loosens ? asker.can("policies:loosen") : ok(null);
     if (mayLoosen.ok) return ok({ done: "published", policy: publish(context, asker.label, policy) });
     // An owner is asked for the passkey; everybody else leaves it to an owner.
-    if (asker.role() === "owner") return mayLoosen;
-    return keepDraft(context, asker.label, policy, latest?.version ?? 0);
+    if (asker.role() === "owner" && mayKeep !== true) return mayLoosen;
+    return keepDraft(context, asker.label, policy, number);
   });
 }
 
@@ -87,7 +97,7 @@ export async function publishPolicyDraft(context: BunkerContext, asker: Asker, n
     if (!allowed.ok) return allowed;
     const draft = store.drafts.byId(id);
     if (draft?.name !== name) return noSuchDraft();
-    if (draft.baseVersion !== (store.policies.latest(name)?.version ?? 0)) {
+    if (draft.baseVersion !== store.policies.lastNumber(name)) {
       return refuse("conflict", "another version was published since this draft was written: write it again on top of that one");
     }
     const checked = check(context, name, JSON.parse(draft.document), owners);
@@ -104,6 +114,46 @@ export function discardPolicyDraft(context: BunkerContext, asker: Asker, name: s
     store.drafts.remove(id);
     record(context, asker.label, "policy.discard", "deny", `A draft of the policy ${name} was discarded.`, { policy: name, draft: id });
     return ok(null);
+  });
+}
+
+/**
+ * Ends a policy that nothing is under. Its versions stay: whoever takes the name again goes on from the last of them, or deleting
+ * and publishing anew would loosen without an owner.
+ */
+export function deletePolicy(context: BunkerContext, asker: Asker, name: string): Result<null> {
+  const { store } = context;
+  return store.transaction((): Result<null> => {
+    if (isPresetName(name)) return refuse("conflict", `${name} is a preset that every bunker has: it cannot be deleted`);
+    if (store.policies.latest(name) === undefined) return noSuchPolicy(name);
+    const { apps, links } = usesOf(context)(name);
+    const users = [...apps.map((app) => app.name), ...links.map((link) => `the connect link ${link}`)];
+    if (users.length > 0)
+      return refuse(
+        "conflict",
+        `${listWords(users)} ${users.length === 1 ? "is" : "are"} under ${name}: put them under another policy first`,
+      );
+    const version = store.policies.lastNumber(name) + 1;
+    store.policies.insert({ name, version, document: DELETED, publishedAt: Date.now(), publishedBy: asker.label });
+    store.drafts.removeAll(name);
+    record(context, asker.label, "policy.delete", "allow", `The policy ${name} was deleted.`, { policy: name });
+    return ok(null);
+  });
+}
+
+function loosensVersion(before: PolicyVersion, policy: Policy, user: string): boolean {
+  const parsed = parsePolicy(JSON.parse(before.document));
+  return !parsed.ok || isLooser(parsed.policy, policy, user);
+}
+
+/** What is under each policy, looked up once for all of them. */
+function usesOf({ store }: BunkerContext): (name: string) => PolicyUse {
+  const now = Date.now();
+  const bound = store.connections.listBound();
+  const open = store.invites.listOpen(now, "", MAX_OPEN_INVITES);
+  return (policy) => ({
+    apps: bound.filter((one) => one.policy === policy).map((one) => ({ id: one.id, name: one.name, state: stateAt(one, now) })),
+    links: open.filter((one) => one.policy === policy).map(({ name }) => name),
   });
 }
 
@@ -126,7 +176,7 @@ function publish(context: BunkerContext, actor: string, policy: Policy, draft?: 
   const { name } = policy;
   const version: PolicyVersion = {
     name,
-    version: (policies.latest(name)?.version ?? 0) + 1,
+    version: policies.lastNumber(name) + 1,
     document: JSON.stringify(policy.document),
     publishedAt: Date.now(),
     publishedBy: actor,
@@ -153,37 +203,8 @@ function keepDraft(context: BunkerContext, actor: string, policy: Policy, baseVe
   return ok({ done: "draft", draft: draftView(context, draft) });
 }
 
-/** Asks a draft about recorded requests: those of the apps that are bound to its name, or of all apps while none is. */
-export function dryRunPolicy(context: BunkerContext, input: DryRunRequest): Result<DryRunView> {
-  const parsed = parsePolicy(input.policy);
-  if (!parsed.ok)
-    return refuse("invalid", parsed.problems.map(({ path, message }) => `policy${path === "" ? "" : `.${path}`}: ${message}`).join("; "));
-  const { store } = context;
-  const to = input.to ?? Date.now();
-  const { requests, truncated } = readRecorded(store, input.from ?? to - DRY_RUN_DEFAULT_MS, to, parsed.policy.name);
-  const { counts, table, changed } = dryRun(parsed.policy, requests, {
-    user: store.bunker.read().userPubkey,
-    ownHosts: context.ownHosts(),
-  });
-  return ok({
-    counts,
-    table,
-    requests: requests.length,
-    truncated,
-    changed: changed.map(({ request, draft, loosened }) => ({
-      seq: request.seq,
-      at: new Date(request.at).toISOString(),
-      connection: request.connection,
-      method: request.question.method,
-      kind: request.question.method === "sign_event" ? request.question.event.kind : null,
-      loosened,
-      before: { effect: request.effect, rules: request.rules, explanation: request.explanation },
-      draft,
-    })),
-  });
-}
-
 function withChanges(version: PolicyVersion, before: PolicyVersion | undefined): PolicyView {
+  if (version.document === DELETED) return { ...policyView(version), deleted: true };
   const [after, earlier] = [parsePolicy(JSON.parse(version.document)), before && parsePolicy(JSON.parse(before.document))];
   if (!after.ok) return policyView(version);
   return { ...policyView(version), changes: diffPolicies(earlier?.ok === true ? earlier.policy : undefined, after.policy) };
@@ -212,7 +233,7 @@ function draftView({ store }: BunkerContext, draft: PolicyDraft): PolicyDraftVie
     id,
     name,
     baseVersion,
-    outdated: baseVersion !== (store.policies.latest(name)?.version ?? 0),
+    outdated: baseVersion !== store.policies.lastNumber(name),
     document,
     madeAt: new Date(draft.madeAt).toISOString(),
     madeBy,

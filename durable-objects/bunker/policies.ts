@@ -4,11 +4,14 @@ import { parsePolicy, type Policy } from "../../src/policy/document.ts";
 import { presetNamed } from "../../src/policy/presets.ts";
 import type { RowGuard } from "./row-guard.ts";
 
+/** The document of the version that ends a policy: JSON, as every other. */
+export const DELETED = "null";
+
 export interface PolicyVersion {
   readonly name: string;
   /** 1 and up. */
   readonly version: number;
-  /** The document as it was published, JSON. */
+  /** The document as it was published, JSON; `DELETED` where the policy was deleted. */
   readonly document: string;
   readonly publishedAt: number;
   readonly publishedBy: string;
@@ -39,12 +42,23 @@ export class PolicyTable {
     return parsed.policy;
   }
 
-  /** The newest version of one of the bunker's own policies. */
+  /** The newest version of one of the bunker's own policies; undefined for one that was deleted. */
   latest(name: string): PolicyVersion | undefined {
-    return this.versions(name, 1)[0];
+    const last = this.versions(name, 1)[0];
+    return last?.document === DELETED ? undefined : last;
   }
 
-  /** Newest first. */
+  /** The number of the newest version, deletions counted; 0 where there never was one. */
+  lastNumber(name: string): number {
+    return this.versions(name, 1)[0]?.version ?? 0;
+  }
+
+  /** The newest version that has a document: what was in force last, if the policy was deleted since. */
+  lastWritten(name: string): PolicyVersion | undefined {
+    return this.versions(name, 2).find(({ document }) => document !== DELETED);
+  }
+
+  /** Newest first, deletions among them. */
   versions(name: string, limit: number): PolicyVersion[] {
     return this.#sql
       .exec("SELECT * FROM policies WHERE name = ? ORDER BY version DESC LIMIT ?", name, limit)
@@ -54,8 +68,10 @@ export class PolicyTable {
 
   /** The names of the bunker's own policies, sorted. */
   ownNames(): string[] {
+    const query = `SELECT name FROM policies AS newest WHERE document <> ? AND version = (SELECT MAX(version) FROM policies
+      WHERE name = newest.name) ORDER BY name`;
     return this.#sql
-      .exec<{ name: string }>("SELECT DISTINCT name FROM policies ORDER BY name")
+      .exec<{ name: string }>(query, DELETED)
       .toArray()
       .map((row) => row.name);
   }

@@ -58,12 +58,21 @@ export class PolicyDraftTable {
     this.#sql.exec("DELETE FROM policy_drafts WHERE id = ?", id);
   }
 
+  removeAll(name: string): void {
+    this.#sql.exec("DELETE FROM policy_drafts WHERE name = ?", name);
+  }
+
   prune(before: number): void {
     this.#sql.exec("DELETE FROM policy_drafts WHERE made_at < ?", before);
   }
 
   oldestMadeAt(): number | undefined {
     return this.#sql.exec<{ at: number | null }>("SELECT MIN(made_at) AS at FROM policy_drafts").one().at ?? undefined;
+  }
+
+  countByName(): ReadonlyMap<string, number> {
+    const rows = this.#sql.exec<{ name: string; n: number }>("SELECT name, COUNT(*) AS n FROM policy_drafts GROUP BY name").toArray();
+    return new Map(rows.map(({ name, n }) => [name, n]));
   }
 
   count(): number {

@@ -47,6 +47,7 @@ const PERMISSIONS = {
 
   "policies:read": { scopes: ["policies:read", "policies:write"], roles: EVERY_ROLE, underLock: true },
   "policies:publish": { scopes: ["policies:write"], roles: EDITORS },
+  "policies:delete": { scopes: "none", roles: EDITORS, person: true },
   "policies:loosen": { scopes: "none", roles: OWNER, person: true, stepUp: true },
 
   "approvals:read": { scopes: ["approvals:read", "approvals:reject"], roles: EVERY_ROLE, underLock: true },

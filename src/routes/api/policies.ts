@@ -3,6 +3,7 @@
 import { bunkerOf } from "../context.ts";
 import { valueOf } from "../errors.ts";
 import {
+  deletePolicyRoute,
   discardPolicyDraftRoute,
   dryRunRoute,
   listPoliciesRoute,
@@ -28,6 +29,11 @@ export const policies = newApp()
     const document: unknown = c.req.valid("json");
     const outcome = valueOf(await bunkerOf(c.env, bunkerId).publishPolicy(c.var.principal, name, document));
     return outcome.done === "published" ? c.json(outcome.policy, 200) : c.json(outcome.draft, 202);
+  })
+  .openapi(guarded(deletePolicyRoute), async (c) => {
+    const { bunkerId, name } = c.req.valid("param");
+    valueOf(await bunkerOf(c.env, bunkerId).deletePolicy(c.var.principal, name));
+    return c.body(null, 204);
   })
   .openapi(guarded(listPolicyDraftsRoute), async (c) => {
     const { bunkerId, name } = c.req.valid("param");

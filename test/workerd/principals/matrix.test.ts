@@ -95,6 +95,11 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
   "Bunker.publishPolicyDraft": (who) => rpc(bunker).publishPolicyDraft(who, "news", NO_ID),
   "Bunker.discardPolicyDraft": (who) => rpc(bunker).discardPolicyDraft(who, "news", NO_ID),
   "Bunker.dryRunPolicy": (who) => rpc(bunker).dryRunPolicy(who, { policy: POLICY }),
+  "Bunker.deletePolicy": async (who) => {
+    value(await rpc(bunker).publishPolicy(OPERATOR, "spare", { ...POLICY, name: "spare" }));
+    return rpc(bunker).deletePolicy(who, "spare");
+  },
+  "Bunker.policyPeaks": (who) => rpc(bunker).policyPeaks(who, POLICY),
   "Bunker.listMembers": (who) => rpc(bunker).listMembers(who),
   "Bunker.addMember": (who) => rpc(bunker).addMember(who, { email: "viewer@example.org", role: "viewer" }),
   "Bunker.changeMember": async (who) => rpc(bunker).changeMember(who, await memberId(bunker, "viewer@example.org"), { role: "viewer" }),

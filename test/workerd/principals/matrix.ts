@@ -53,10 +53,12 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.listPolicyVersions", `GET ${B}/policies/{name}/versions`, ["policies:read", "policies:write"], "always", "viewer"),
   line("Bunker.publishPolicy: tighter", `PUT ${B}/policies/{name}`, ["policies:write"], "always", "admin"),
   line("Bunker.publishPolicy: looser", null, [], "until claimed", "owner", "passkey"),
+  line("Bunker.deletePolicy", `DELETE ${B}/policies/{name}`, [], "until claimed", "admin"),
   line("Bunker.listPolicyDrafts", `GET ${B}/policies/{name}/drafts`, ["policies:read", "policies:write"], "always", "viewer"),
   line("Bunker.publishPolicyDraft", `POST ${B}/policies/{name}/drafts/{draftId}/publish`, [], "until claimed", "owner", "passkey"),
   line("Bunker.discardPolicyDraft", `DELETE ${B}/policies/{name}/drafts/{draftId}`, ["policies:write"], "always", "admin"),
   line("Bunker.dryRunPolicy", `POST ${B}/policies/dry-run`, ["policies:read", "policies:write"], "always", "viewer"),
+  line("Bunker.policyPeaks", null, ["policies:read", "policies:write"], "always", "viewer"),
 
   line("Bunker.listMembers", `GET ${B}/members`, ["members:read"], "always", "viewer"),
   line("Bunker.addMember", `POST ${B}/members`, [], "until claimed", "owner", "passkey"),

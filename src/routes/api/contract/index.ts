@@ -33,6 +33,7 @@ export const ROUTES = [
   policies.listPoliciesRoute,
   policies.readPolicyRoute,
   policies.publishPolicyRoute,
+  policies.deletePolicyRoute,
   policies.listPolicyVersionsRoute,
   policies.listPolicyDraftsRoute,
   policies.publishPolicyDraftRoute,

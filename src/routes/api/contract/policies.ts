@@ -27,6 +27,17 @@ const policy = z
     document: z.unknown().openapi({ type: "object", description: "As it was published; spelled as /api/v1/policy.schema.json says." }),
     publishedAt: moment.nullable(),
     publishedBy: z.string().nullable(),
+    usedBy: z
+      .object({
+        apps: z
+          .array(z.object({ id: z.string(), name: z.string(), state: z.enum(["active", "suspended", "revoked", "expired", "waiting"]) }))
+          .readonly(),
+        links: z.array(z.string()).readonly(),
+      })
+      .optional()
+      .openapi({ description: "Apps and open connect links under it, which keep it from being deleted; not in lists of versions." }),
+    drafts: z.int().optional().openapi({ description: "Drafts that wait for an owner; only in the list of policies." }),
+    deleted: z.literal(true).optional().openapi({ description: "The version that ended the policy; only in lists of versions." }),
     changes: difference.optional().openapi({ description: "Against the version before, as sentences; only in lists of versions." }),
   })
   .openapi("Policy");
@@ -81,6 +92,18 @@ export const publishPolicyRoute = createRoute({
     "A version that is not provably as tight as the one in force loosens: once the instance is claimed only an owner may publish such a one, and from everybody else it is kept as a draft that changes nothing (202).",
   request: { params: inPolicy, body: { content: { "application/json": { schema: policyDocument } }, required: true } },
   responses: { 200: json(policy, "The version now in force"), 202: json(draft, "It loosens: an owner has to publish it"), ...refusals },
+});
+
+export const deletePolicyRoute = createRoute({
+  ...asks("policies:delete"),
+  tags,
+  method: "delete",
+  path: "/bunkers/{bunkerId}/policies/{name}",
+  summary: "Delete a policy that nothing is under",
+  description:
+    "For people once the instance is claimed; until then for the setup token. Its versions stay: a new one under the name is compared with the last of them.",
+  request: { params: inPolicy },
+  responses: { 204: { description: "Deleted" }, ...refusals },
 });
 
 const draftId = z.string().openapi({ param: { name: "draftId", in: "path" } });
