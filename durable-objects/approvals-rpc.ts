@@ -3,37 +3,19 @@
 
 import type { PersonPrincipal, Principal, Role } from "../src/people/principal.ts";
 import type { PolicyMethod } from "../src/policy/question.ts";
-import type { EventTemplate } from "../src/protocol/event.ts";
+import type { Asked } from "../src/presentation/material.ts";
+import type { CriticalFact, Presentation } from "../src/presentation/presentation.ts";
 import type { Result } from "../src/result.ts";
 import type { Page } from "./bunker-rpc.ts";
+
+export type { Asked as AskedRequest } from "../src/presentation/material.ts";
+export type { CriticalFact, Presentation } from "../src/presentation/presentation.ts";
 
 /**
  * "signing": the votes are there, and the result is made as soon as the user's key is open. "withdrawn": it ended without anybody's
  * vote, as its app was stopped, asked again with a new date, or may no longer ask for this at all.
  */
 export type ApprovalState = "pending" | "signing" | "approved" | "rejected" | "expired" | "withdrawn" | "failed";
-
-/** A request as people may see it: of messages the size alone. */
-export type AskedRequest =
-  | { readonly method: "sign_event"; readonly event: EventTemplate }
-  | { readonly method: Exclude<PolicyMethod, "sign_event">; readonly counterparty: string; readonly characters: number };
-
-/** What Approve needs a tick for. Computed by the bunker, again in the transaction of the vote: a figure that changed is another fact. */
-export interface CriticalFact {
-  /** Stable for the same fact: "lost-follows-412". */
-  readonly id: string;
-  /** "I understand that 412 follows are lost." */
-  readonly sentence: string;
-}
-
-/** How a request is shown. Ours alone: no word of the app's is in a headline or a wish. */
-export interface Presentation {
-  readonly headline: string;
-  readonly wish: string;
-  readonly technical: string;
-  readonly critical: readonly CriticalFact[];
-  readonly isPrivate: boolean;
-}
 
 /** How sure it is who voted: whoever reads the mail, a signed-in browser, a passkey used within the last minutes. */
 export type VoteStrength = "link" | "signed-in" | "passkey";
@@ -179,7 +161,7 @@ export interface ApprovalSummary {
 
 export interface ApprovalView extends ApprovalSummary {
   /** Null once it is wiped, 30 days after it was decided. */
-  readonly request: AskedRequest | null;
+  readonly request: Asked | null;
   readonly presentation: Presentation | null;
   /** SHA-256 (hex) over label, bunker, connection, method and canonical params. A vote names it. */
   readonly hash: string;

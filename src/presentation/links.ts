@@ -30,7 +30,7 @@ interface Found {
 /** A run that may hold an address: brackets are legal in paths. */
 const TOKEN = /[^\s<>"'`{}|^]+/gu;
 const SCHEME_END = /:[\\/]{2}/;
-const MARKED_UP = /\[([^\]\[\n]{1,200})\]\(\s{0,10}([^\s()]+)/gu;
+const MARKED_UP = /\[([^[\]\n]{1,200})\]\(\s{0,10}([^\s()]+)/gu;
 const BARE = /[^()[\]\u3001\uff0c]+/gu;
 const MAX_ADDRESS_CHARACTERS = 300; // the rest is in the JSON
 const MAX_LINKS = 50; // nobody reads more; the warnings see all of them

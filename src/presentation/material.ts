@@ -8,9 +8,10 @@ export type Asked =
   | { readonly method: "sign_event"; readonly event: EventTemplate }
   | {
       readonly method: "nip04_encrypt" | "nip44_encrypt" | "nip04_decrypt" | "nip44_decrypt";
-      readonly counterparty: Pubkey;
-      /** Of the text to encrypt, or of the ciphertext to read; undefined when it was not kept. */
-      readonly characters: number | undefined;
+      /** Hex. */
+      readonly counterparty: string;
+      /** Of the text to encrypt, or of the ciphertext to read. */
+      readonly characters: number;
     };
 
 /** What this bunker knows of before: "host/promo.example", "relay/relay.example", "person/<hex>", "kind/31337". */

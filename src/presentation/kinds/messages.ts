@@ -112,7 +112,7 @@ export function conversation(asked: Conversation, material: ComparisonMaterial, 
   const isReading = method === "nip04_decrypt" || method === "nip44_decrypt";
   const isSelf = counterparty === material.user;
   const name = isSelf ? "itself" : (personOf(counterparty, (key) => material.nickname(key))?.short ?? "somebody");
-  const size = characters === undefined ? "size not kept" : `${count(characters, "character")}${isReading ? ", encrypted" : ""}`;
+  const size = `${count(characters, "character")}${isReading ? ", encrypted" : ""}`;
   const who: Sentence = isSelf ? ["this identity itself"] : [personPiece(counterparty, (key) => material.nickname(key))];
   return {
     phrase: isReading ? `Read a message from ${name}` : `Encrypt for ${name}`,

@@ -95,7 +95,7 @@ describe("Punycode, read back", () => {
   it.each(["xn--!", "xn--99999999999"])("%s is none", (coded) => expect(decodeLabel(coded)).toBeUndefined());
 
   it("agrees with the URL parser on every name that it takes", () => {
-    const letters = fc.string({ unit: fc.constantFrom(..."abcxyz019", ..."äöéñжщ中文日本ひらعربي"), minLength: 1, maxLength: 12 });
+    const letters = fc.string({ unit: fc.constantFrom(...Array.from("abcxyz019äöéñжщ中文日本ひらعربي")), minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(letters, (label) => {
         const address = `https://${label}.example`;

@@ -51,11 +51,7 @@ export function shown(template: EventTemplate, memory?: Memory): Presentation {
   return present({ method: "sign_event", event: template }, material(memory));
 }
 
-export function shownMessage(
-  method: Exclude<Asked["method"], "sign_event">,
-  characters: number | undefined,
-  memory?: Memory,
-): Presentation {
+export function shownMessage(method: Exclude<Asked["method"], "sign_event">, characters: number, memory?: Memory): Presentation {
   return present({ method, counterparty: OTHER, characters }, material(memory));
 }
 
