@@ -16,7 +16,7 @@ import { parseRootSecret, type RootSecret } from "../src/sealing/root-secret.ts"
 import { AccountTable } from "./account/account-row.ts";
 import { registrationOptions, stepUpOptions, verifiedAuthentication, verifiedRegistration } from "./account/ceremonies.ts";
 import { MAX_PASSKEYS, Passkeys } from "./account/passkeys.ts";
-import { announcementTo, invitationTo } from "./account/member-mails.ts";
+import { actTo, announcementTo, invitationTo } from "./account/member-mails.ts";
 import { MIGRATIONS } from "./account/schema.ts";
 import { Sessions, type Session } from "./account/sessions.ts";
 import { SignIns } from "./account/sign-ins.ts";
@@ -34,7 +34,7 @@ import type {
 import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 import { mailJob, MailOutbox } from "./mail-outbox.ts";
-import type { MemberAccountRpc, MemberAnnouncement, MemberInvitation } from "./people-rpc.ts";
+import type { ActAnnouncement, MemberAccountRpc, MemberAnnouncement, MemberInvitation } from "./people-rpc.ts";
 
 interface Parts {
   readonly table: AccountTable;
@@ -264,6 +264,10 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
 
   async announceMemberChange(announcement: MemberAnnouncement): Promise<Result<null>> {
     return this.#mail(announcement.publicUrl, "member-change", (to, now) => announcementTo(to, announcement, now));
+  }
+
+  async announceAct(announcement: ActAnnouncement): Promise<Result<null>> {
+    return this.#mail(announcement.publicUrl, "second-owner", (to, now) => actTo(to, announcement, now));
   }
 
   /** Queues a mail to this person; refused where it could never be sent. */

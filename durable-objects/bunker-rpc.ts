@@ -27,6 +27,8 @@ export interface BunkerView {
   readonly npub: string;
   readonly exportable: boolean;
   readonly locked: boolean;
+  /** Whether what loosens protection or lets the key out needs a second owner. */
+  readonly fourEyes: boolean;
   readonly createdAt: string;
   readonly sealing: { readonly provider: string; readonly keyId: string };
   readonly relays: readonly RelayView[];
@@ -118,6 +120,11 @@ export interface ConnectionView {
   readonly idleExpiresInSeconds: number;
 }
 
+/** `act`: four eyes is on, and the move to another policy waits for an owner who confirms it. What else was asked is done. */
+export interface PatchedConnection extends ConnectionView {
+  readonly act: ActView | null;
+}
+
 export interface PatchConnection {
   readonly policy?: string;
   readonly state?: "active" | "suspended" | "revoked";
@@ -180,7 +187,7 @@ export interface PolicyDraftView {
 
 export type PublishOutcome =
   | { readonly done: "published"; readonly policy: PolicyView }
-  | { readonly done: "draft"; readonly draft: PolicyDraftView };
+  | { readonly done: "draft"; readonly draft: PolicyDraftView; /** Set where only a second owner is missing. */ readonly act?: ActView };
 
 export interface MemberView {
   readonly id: string;
@@ -207,6 +214,19 @@ export interface MemberChangeView {
   readonly effectiveAt: string;
 }
 
+/** What one person asked for and another one must confirm. */
+export interface ActView {
+  readonly id: string;
+  readonly kind: "policy.publish" | "connection.policy" | "member.change" | "four-eyes.off" | "key.export";
+  /** What happens then, in one sentence. */
+  readonly what: string;
+  readonly askedBy: string;
+  readonly askedAt: string;
+  readonly expiresAt: string;
+  /** True where whoever asked may go on now. */
+  readonly confirmed: boolean;
+}
+
 export interface MembersView extends Page<MemberView> {
   /** Owners here without a row of their own. */
   readonly instanceOwners: readonly { readonly email: string; readonly hasPasskey: boolean }[];
@@ -224,7 +244,9 @@ export type MemberOutcome =
       readonly invitation: "queued" | "not-sent" | null;
       readonly warnings: readonly string[];
     }
-  | { readonly done: "later"; readonly change: MemberChangeView };
+  | { readonly done: "later"; readonly change: MemberChangeView }
+  /** Four eyes is on: another owner must confirm. */
+  | { readonly done: "asked"; readonly act: ActView };
 
 export interface DryRunRequest {
   readonly policy: unknown;
@@ -297,7 +319,7 @@ export interface BunkerRpc {
   nostrConnect(principal: Principal, input: { uri: string; policy: string }): Promise<Result<ConnectionView>>;
 
   listConnections(principal: Principal, cursor?: string): Promise<Result<Page<ConnectionView>>>;
-  patchConnection(principal: Principal, connectionId: string, patch: PatchConnection): Promise<Result<ConnectionView>>;
+  patchConnection(principal: Principal, connectionId: string, patch: PatchConnection): Promise<Result<PatchedConnection>>;
 
   listPolicies(principal: Principal): Promise<Result<Page<PolicyView>>>;
   readPolicy(principal: Principal, name: string): Promise<Result<PolicyView>>;
@@ -305,7 +327,7 @@ export interface BunkerRpc {
   publishPolicy(principal: Principal, name: string, document: unknown, how?: PublishHow): Promise<Result<PublishOutcome>>;
   deletePolicy(principal: Principal, name: string): Promise<Result<null>>;
   listPolicyDrafts(principal: Principal, name: string): Promise<Result<Page<PolicyDraftView>>>;
-  publishPolicyDraft(principal: Principal, name: string, draftId: string): Promise<Result<PolicyView>>;
+  publishPolicyDraft(principal: Principal, name: string, draftId: string): Promise<Result<PublishOutcome>>;
   discardPolicyDraft(principal: Principal, name: string, draftId: string): Promise<Result<null>>;
   dryRunPolicy(principal: Principal, input: DryRunRequest): Promise<Result<DryRunView>>;
   policyPeaks(principal: Principal, policy: unknown): Promise<Result<PolicyPeaksView>>;
@@ -315,6 +337,12 @@ export interface BunkerRpc {
   changeMember(principal: Principal, memberId: string, input: { role: Role }): Promise<Result<MemberOutcome>>;
   removeMember(principal: Principal, memberId: string): Promise<Result<MemberOutcome>>;
   cancelMemberChange(principal: Principal, changeId: string): Promise<Result<null>>;
+
+  /** Null when it is so now; an act when a second owner must confirm. */
+  setFourEyes(principal: Principal, isOn: boolean): Promise<Result<ActView | null>>;
+  listActs(principal: Principal): Promise<Result<Page<ActView>>>;
+  confirmAct(principal: Principal, actId: string): Promise<Result<null>>;
+  cancelAct(principal: Principal, actId: string): Promise<Result<null>>;
 
   listActivity(principal: Principal, after: number, limit: number): Promise<Result<Page<ActivityEntry>>>;
   verifyActivity(principal: Principal): Promise<Result<{ ok: boolean; entries: number; head: string; problem?: string }>>;

@@ -14,9 +14,11 @@ import { parseRootSecret, type RootSecret } from "../src/sealing/root-secret.ts"
 import { recipientOf } from "../src/signer/admit.ts";
 import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
 import { askerOf, type Asker } from "./bunker/asker.ts";
+import { confirmAct } from "./bunker/confirm-act.ts";
 import type { BunkerContext } from "./bunker/context.ts";
 import { createBunker } from "./bunker/create-bunker.ts";
 import { EmbeddedRelay } from "./bunker/embedded-relay.ts";
+import { cancelAct, listActs, setFourEyes } from "./bunker/four-eyes.ts";
 import { housekeepingJobs } from "./bunker/housekeeping.ts";
 import { signOverHttp } from "./bunker/http-sign.ts";
 import { activityHours, attention, listBudgets, readEntry, searchEntries, summary } from "./bunker/insight.ts";
@@ -269,6 +271,22 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
 
   cancelMemberChange(principal: Principal, changeId: string) {
     return this.#as(principal, "members:cancel", (parts, asker) => cancelMemberChange(parts, asker, changeId));
+  }
+
+  setFourEyes(principal: Principal, isOn: boolean) {
+    return this.#as(principal, isOn ? "four-eyes:on" : "four-eyes:off", (parts, asker) => setFourEyes(parts, asker, isOn));
+  }
+
+  listActs(principal: Principal) {
+    return this.#as(principal, "bunkers:read", (parts) => ok({ items: listActs(parts), next: null }));
+  }
+
+  confirmAct(principal: Principal, actId: string) {
+    return this.#as(principal, "acts:confirm", (parts, asker) => confirmAct(parts, asker, actId));
+  }
+
+  cancelAct(principal: Principal, actId: string) {
+    return this.#as(principal, "acts:cancel", (parts, asker) => cancelAct(parts, asker, actId));
   }
 
   listActivity(principal: Principal, after: number, limit: number) {

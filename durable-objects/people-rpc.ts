@@ -34,6 +34,20 @@ export interface MemberAnnouncement {
   readonly publicUrl: string;
 }
 
+/** An act that waits for a second owner, told to all of them. */
+export interface ActAnnouncement {
+  /** Names the act: telling the same person twice is one mail. */
+  readonly actId: string;
+  /** One sentence. */
+  readonly what: string;
+  readonly bunkerId: string;
+  readonly bunkerName: string;
+  readonly byLabel: string;
+  readonly askedAt: number;
+  readonly expiresAt: number;
+  readonly publicUrl: string;
+}
+
 export interface MemberAccountRpc {
   /** Who this is; null where there is no account. */
   profile(): Promise<{ readonly email: string; readonly hasPasskey: boolean } | null>;
@@ -41,4 +55,5 @@ export interface MemberAccountRpc {
   inviteAsMember(invitation: MemberInvitation): Promise<Result<null>>;
   /** Refused when no mail can be sent, for then this person could not cancel. */
   announceMemberChange(announcement: MemberAnnouncement): Promise<Result<null>>;
+  announceAct(announcement: ActAnnouncement): Promise<Result<null>>;
 }

@@ -3,8 +3,9 @@
 import { randomBytes } from "@noble/hashes/utils.js";
 import { messageId, newMail, newMessageId, newReference, type EmailAddress, type Mail } from "../../src/notify/message.ts";
 import { announcementMail } from "../../src/notify/templates/announced.ts";
+import { secondOwnerMail } from "../../src/notify/templates/second-owner.ts";
 import { invitationMail } from "../../src/notify/templates/invitation.ts";
-import type { MemberAnnouncement, MemberInvitation } from "../people-rpc.ts";
+import type { ActAnnouncement, MemberAnnouncement, MemberInvitation } from "../people-rpc.ts";
 
 export function invitationTo(to: EmailAddress, invitation: MemberInvitation, now: number): Mail {
   const { role, bunkerName, inviterLabel, publicUrl } = invitation;
@@ -27,4 +28,12 @@ export function announcementTo(to: EmailAddress, announcement: MemberAnnouncemen
     reference: newReference(randomBytes),
   });
   return newMail(words, { to, messageId: messageId(`member-change-${changeId}`, host), writtenAt: now });
+}
+
+export function actTo(to: EmailAddress, announcement: ActAnnouncement, now: number): Mail {
+  const { actId, what, bunkerId, bunkerName: bunker, byLabel: by, askedAt, expiresAt, publicUrl } = announcement;
+  const { host } = new URL(publicUrl);
+  const link = `${publicUrl}/b/${bunkerId}`;
+  const words = secondOwnerMail({ bunker, by, what, host, askedAt, expiresAt, link, reference: newReference(randomBytes) });
+  return newMail(words, { to, messageId: messageId(`act-${actId}`, host), writtenAt: now });
 }

@@ -22,6 +22,8 @@ export interface BunkerRow {
   /** Where apps find the instance, as known when the row was last written; PUBLIC_URL goes before it. */
   readonly publicUrl: string;
   readonly outboundRelays: readonly string[];
+  /** What loosens protection or lets the key out needs a second owner. */
+  readonly fourEyes: boolean;
 }
 
 /** Locked by itself or with the whole instance. */
@@ -57,6 +59,7 @@ export class BunkerTable {
       sealedUserKey: row["sealed_user_key"] as string,
       publicUrl: row["public_url"] as string,
       outboundRelays: JSON.parse(row["outbound_relays"] as string) as string[],
+      fourEyes: row["four_eyes"] === 1,
     };
     this.#check(macFields(bunker), row["mac"] as ArrayBuffer);
     return bunker;
@@ -71,7 +74,7 @@ export class BunkerTable {
   insert(row: BunkerRow): void {
     this.#sql.exec(
       `INSERT INTO bunker (only_row, name, user_pubkey, exportable, created_at, locked_at, locked_by, instance_locked_at, epoch, sealed_seed,
-         sealed_user_key, public_url, outbound_relays, mac) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'')`,
+         sealed_user_key, public_url, outbound_relays, four_eyes, mac) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'')`,
       row.name,
       row.userPubkey,
       row.exportable ? 1 : 0,
@@ -84,6 +87,7 @@ export class BunkerTable {
       row.sealedUserKey,
       row.publicUrl,
       JSON.stringify(row.outboundRelays),
+      row.fourEyes ? 1 : 0,
     );
     // Only now is there a seed for the key of the MAC.
     this.#sign(row);
@@ -105,6 +109,12 @@ export class BunkerTable {
     const row = this.read();
     this.#sql.exec("UPDATE bunker SET outbound_relays = ?", JSON.stringify(relays));
     this.#sign({ ...row, outboundRelays: relays });
+  }
+
+  setFourEyes(isOn: boolean): void {
+    const row = this.read();
+    this.#sql.exec("UPDATE bunker SET four_eyes = ?", isOn ? 1 : 0);
+    this.#sign({ ...row, fourEyes: isOn });
   }
 
   #sign(row: BunkerRow): void {
@@ -134,5 +144,6 @@ function macFields(row: BunkerRow): MacField[] {
     row.epoch,
     row.publicUrl,
     JSON.stringify(row.outboundRelays),
+    row.fourEyes ? 1 : 0,
   ];
 }

@@ -50,6 +50,7 @@ export async function createBunker(
         sealedUserKey: JSON.stringify(record),
         publicUrl: input.publicUrl,
         outboundRelays: [],
+        fourEyes: false,
       });
       store.activity.append(
         {

@@ -3,6 +3,7 @@
 import { SealError } from "../../src/sealing/seal-error.ts";
 import type { Job } from "./alarm-clock.ts";
 import type { BunkerContext } from "./context.ts";
+import { expireActs } from "./four-eyes.ts";
 import { HOUSEKEEPING_SECONDS, LATE_RESULT_SECONDS, POLICY_DRAFT_SECONDS, RECORDED_REQUEST_SECONDS } from "./limits.ts";
 import { expireWaiting } from "./manage-connections.ts";
 import { applyDueChanges } from "./manage-members.ts";
@@ -34,6 +35,11 @@ export function housekeepingJobs(context: BunkerContext): Job[] {
       name: "member changes",
       run: (now) => applyDueChanges(context, now),
       nextDue: () => store.memberChanges.nextDue(),
+    },
+    {
+      name: "pending acts",
+      run: (now) => expireActs(context, now),
+      nextDue: () => store.pendingActs.nextEnd(),
     },
     {
       name: "policy drafts",

@@ -11,6 +11,7 @@ import type { SignedEvent, SignOverHttp } from "../bunker-rpc.ts";
 import { isLocked } from "./bunker-row.ts";
 import type { BunkerContext } from "./context.ts";
 import { stateAt, type Connection } from "./connections.ts";
+import { firstPolicy } from "./four-eyes.ts";
 import { IDLE_EXPIRY_SECONDS, MAX_CONNECTIONS } from "./limits.ts";
 import { LOCKED_ERROR } from "./manage-bunker.ts";
 import { newId } from "./store.ts";
@@ -89,10 +90,11 @@ function ownConnection(context: BunkerContext, token: TokenPrincipal, now: numbe
   const origin = `token:${token.tokenId}`;
   const known = store.connections.byOrigin(origin);
   if (known !== undefined) return ok(known);
-  const policy = token.policies[0];
-  if (policy === undefined || store.policies.inForce(policy) === undefined) {
+  const named = token.policies[0];
+  if (named === undefined || store.policies.inForce(named) === undefined) {
     return refuse("denied", "denied by policy: this token names no policy of this bunker to sign under");
   }
+  const policy = firstPolicy(context, named);
   if (isLocked(store.bunker.read())) return refuse("locked", LOCKED_ERROR);
   if (store.connections.count() >= MAX_CONNECTIONS) return refuse("conflict", "this bunker has no place for another app");
   const connection: Connection = {

@@ -78,3 +78,9 @@ export const MAX_POLICY_DRAFTS = 50;
 export const POLICY_DRAFT_SECONDS = 30 * 86_400;
 /** Counts of hours, for charts of a month: whatever the reader's time zone, its first day is whole. */
 export const ACTIVITY_HOURS_SECONDS = 32 * 86_400;
+/** How long an act waits for a second owner: over a weekend. */
+export const PENDING_ACT_SECONDS = 3 * 86_400;
+/** How long whoever asked may do what was confirmed for them. */
+export const CONFIRMED_ACT_SECONDS = 86_400;
+/** Acts that wait for a second owner; each is a mail to every owner. */
+export const MAX_PENDING_ACTS = 20;

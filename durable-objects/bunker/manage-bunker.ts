@@ -22,6 +22,7 @@ export function describeBunker(context: BunkerContext, databaseBytes: number): B
     npub: npubOf(row.userPubkey),
     exportable: row.exportable,
     locked: isLocked(row),
+    fourEyes: row.fourEyes,
     createdAt: new Date(row.createdAt).toISOString(),
     sealing: { provider: record.provider, keyId: record.keyId },
     relays: [embeddedRelayView(context), ...context.outbound.views()],

@@ -5,6 +5,7 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { parseNostrConnect } from "../../src/protocol/connection-uri.ts";
 import { formatPermission, parsePermissions } from "../../src/protocol/permission.ts";
 import { relayProblem } from "../../src/protocol/relay-url.ts";
+import { cleanName } from "../../src/notify/header-text.ts";
 import { principalLabel, type Principal } from "../../src/people/principal.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import { keyedHash } from "../../src/sealing/derive.ts";
@@ -12,13 +13,16 @@ import { isLooser } from "../../src/policy/compare.ts";
 import { policyBudgets, type BudgetState } from "../../src/policy/budget.ts";
 import { proposePolicy } from "../../src/policy/proposal.ts";
 import type { Effect } from "../../src/policy/question.ts";
-import type { ConnectionBudget, ConnectionView, Page, PatchConnection } from "../bunker-rpc.ts";
+import type { ConnectionBudget, ConnectionView, Page, PatchConnection, PatchedConnection } from "../bunker-rpc.ts";
+import type { InstanceOwner } from "../people-rpc.ts";
 import type { Asker } from "./asker.ts";
 import { isLocked } from "./bunker-row.ts";
 import type { BunkerContext } from "./context.ts";
 import { stateAt, type Connection } from "./connections.ts";
+import { actView, confirmable, holdAct, isFourEyes, problemOfFirstPolicy, settleConfirmed, tellOwners } from "./four-eyes.ts";
 import { answerLater, withdrawUndelivered } from "./late-answers.ts";
 import { IDLE_EXPIRY_SECONDS, MAX_CONNECTIONS } from "./limits.ts";
+import type { ActInputs, PendingAct } from "./pending-acts.ts";
 import { isOwnRelay } from "./relay-set.ts";
 import { newId } from "./store.ts";
 
@@ -32,10 +36,16 @@ export function listConnections(context: BunkerContext, cursor: string): Result<
   return ok({ items, next: connections.length > PAGE ? (items.at(-1)?.id ?? null) : null });
 }
 
-export function patchConnection(context: BunkerContext, asker: Asker, id: string, patch: PatchConnection): Result<ConnectionView> {
+export async function patchConnection(
+  context: BunkerContext,
+  asker: Asker,
+  id: string,
+  patch: PatchConnection,
+): Promise<Result<PatchedConnection>> {
   const { store } = context;
   const { principal } = asker;
   const tellApp: (() => void)[] = [];
+  let held: PendingAct | undefined;
   const patched = store.transaction((): Result<ConnectionView> => {
     const now = Date.now();
     const connection = store.connections.byId(id);
@@ -56,9 +66,14 @@ export function patchConnection(context: BunkerContext, asker: Asker, id: string
     }
     let changed = connection;
     if (patch.policy !== undefined && patch.policy !== connection.policy) {
-      changed = { ...changed, policy: patch.policy };
-      const explanation = `${connection.name} moved from the policy ${connection.policy} to ${patch.policy}.`;
-      record(context, principal, "connection.policy", id, "allow", explanation, now);
+      if (isFourEyes(context) && loosens(context, connection, patch.policy)) {
+        const what = `The app “${cleanName(connection.name)}” moves from the policy ${connection.policy} to ${patch.policy}.`;
+        const act = holdAct(context, asker, { kind: "connection.policy", input: { connectionId: id, policy: patch.policy }, what });
+        if (!act.ok) return act;
+        held = act.value;
+      } else {
+        changed = movedTo(context, connection, patch.policy, asker.label, now);
+      }
     }
     if (patch.state !== undefined && patch.state !== connection.state) {
       changed = { ...changed, state: patch.state, waitingConnect: null };
@@ -80,20 +95,54 @@ export function patchConnection(context: BunkerContext, asker: Asker, id: string
   for (const tell of tellApp) tell();
   // After the answer: a relay that nobody needs any more is left once it is delivered.
   context.outbound.refresh();
-  return patched;
+  if (!patched.ok) return patched;
+  if (held !== undefined) await tellOwners(context, held, await context.people.instanceOwners());
+  return ok({ ...patched.value, act: held === undefined ? null : actView(held) });
+}
+
+/** A second owner has agreed to the move. */
+export function confirmMove(
+  context: BunkerContext,
+  confirmer: Asker,
+  { id }: PendingAct,
+  { connectionId, policy }: ActInputs["connection.policy"],
+  owners: readonly InstanceOwner[],
+): Result<null> {
+  const { store } = context;
+  return store.transaction((): Result<null> => {
+    const act = confirmable(context, confirmer, id, owners);
+    if (!act.ok) return act;
+    const now = Date.now();
+    const connection = store.connections.byId(connectionId);
+    const state = connection && stateAt(connection, now);
+    if (connection === undefined || state === "revoked" || state === "expired") return refuse("conflict", "this connection has ended");
+    if (store.policies.inForce(policy) === undefined) return refuse("conflict", `there is no policy ${policy} any more`);
+    settleConfirmed(context, confirmer, act.value);
+    store.connections.put(movedTo(context, connection, policy, act.value.askedBy, now));
+    return ok(null);
+  });
+}
+
+function movedTo(context: BunkerContext, connection: Connection, policy: string, actor: string, now: number): Connection {
+  const explanation = `${connection.name} moved from the policy ${connection.policy} to ${policy}.`;
+  recordBy(context, actor, "connection.policy", connection.id, "allow", explanation, now);
+  return { ...connection, policy };
+}
+
+function loosens({ store }: BunkerContext, connection: Connection, policy: string): boolean {
+  const [before, after] = [store.policies.inForce(connection.policy), store.policies.inForce(policy)];
+  return before === undefined || after === undefined || isLooser(before, after, store.bunker.read().userPubkey);
 }
 
 /** Stopping is easier than starting: what gives an app more than it has asks for more of whoever does it. */
-function mayPatch({ store }: BunkerContext, asker: Asker, connection: Connection, { policy, state }: PatchConnection): Result<null> {
+function mayPatch(context: BunkerContext, asker: Asker, connection: Connection, { policy, state }: PatchConnection): Result<null> {
   const checks: Result<null>[] = [];
   if (state === "active" && connection.state !== "active") {
     checks.push(asker.can(connection.state === "waiting" ? "connections:confirm" : "connections:resume"));
   } else if (state === "suspended" || state === "revoked") checks.push(asker.can("connections:stop"));
   if (policy !== undefined) {
     checks.push(asker.can("connections:reassign", policy));
-    const [before, after] = [store.policies.inForce(connection.policy), store.policies.inForce(policy)];
-    const isLoosened = before === undefined || after === undefined || isLooser(before, after, store.bunker.read().userPubkey);
-    if (policy !== connection.policy && isLoosened) checks.push(asker.can("connections:loosen"));
+    if (policy !== connection.policy && loosens(context, connection, policy)) checks.push(asker.can("connections:loosen"));
   }
   return checks.find((check) => !check.ok) ?? ok(null);
 }
@@ -125,6 +174,8 @@ export function connectByCode(context: BunkerContext, principal: Principal, uri:
   if (store.policies.inForce(policy) === undefined) {
     return refuse("invalid", `policy: expected the name of a policy of this bunker, got "${policy}"`);
   }
+  const tooLoose = problemOfFirstPolicy(context, policy);
+  if (tooLoose !== undefined) return refuse("conflict", tooLoose);
   const { client, relays, connectSecret, permissions, metadata } = parsed.value;
   const foreign = relays.filter((relay) => !isOwnRelay(context, relay));
   for (const relay of foreign) {
@@ -241,6 +292,17 @@ function record(
   explanation: string,
   now: number,
 ): void {
-  const actor = principalLabel(principal);
+  recordBy(context, principalLabel(principal), method, connection, effect, explanation, now);
+}
+
+function recordBy(
+  context: BunkerContext,
+  actor: string,
+  method: string,
+  connection: string,
+  effect: Effect,
+  explanation: string,
+  now: number,
+): void {
   context.store.activity.append({ actor, method, connection, effect, rules: [], explanation, facts: {} }, now);
 }

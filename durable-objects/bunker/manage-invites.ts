@@ -7,6 +7,7 @@ import { ok, refuse, type Result } from "../../src/result.ts";
 import { keyedHash } from "../../src/sealing/derive.ts";
 import type { CreateInvite, InviteView, Page } from "../bunker-rpc.ts";
 import type { BunkerContext } from "./context.ts";
+import { problemOfFirstPolicy } from "./four-eyes.ts";
 import { isOpen, type Invite } from "./invites.ts";
 import { MAX_OPEN_INVITES } from "./limits.ts";
 import { relaySet } from "./relay-set.ts";
@@ -22,6 +23,8 @@ export function createInvite(context: BunkerContext, principal: Principal, input
   if (store.policies.inForce(input.policy) === undefined) {
     return refuse("invalid", `policy: expected the name of a policy of this bunker, got "${input.policy}"`);
   }
+  const tooLoose = problemOfFirstPolicy(context, input.policy);
+  if (tooLoose !== undefined) return refuse("conflict", tooLoose);
   if (store.invites.countOpen(now) >= MAX_OPEN_INVITES) {
     return refuse("conflict", `a bunker has at most ${MAX_OPEN_INVITES} open invites: withdraw some first`);
   }

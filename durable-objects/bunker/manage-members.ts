@@ -8,9 +8,11 @@ import type { MemberChangeView, MemberOutcome, MembersView, MemberView } from ".
 import type { InstanceOwner } from "../people-rpc.ts";
 import type { Asker } from "./asker.ts";
 import type { BunkerContext } from "./context.ts";
+import { actView, confirmable, holdAct, isFourEyes, ownersOf, settleConfirmed, tellOwners } from "./four-eyes.ts";
 import { MAX_MEMBER_CHANGES, MAX_MEMBERS, MEMBER_CHANGE_DELAY_SECONDS, MEMBER_CHANGE_RETRY_SECONDS } from "./limits.ts";
 import type { MemberChange } from "./member-changes.ts";
 import type { Member } from "./members.ts";
+import type { ActInputs, PendingAct } from "./pending-acts.ts";
 import { newId } from "./store.ts";
 import { ownersWith, quorumWarnings } from "./voters.ts";
 
@@ -37,6 +39,7 @@ export async function changeMembers(context: BunkerContext, asker: Asker, wanted
   const owners = ownersWith(await context.people.instanceOwners(), asker);
   const early = plan(context, asker, wanted, owners);
   if (!early.ok) return early;
+  if (isForTwo(context, early.value.change)) return askForSecond(context, asker, early.value.change, owners);
   if (early.value.when === "later") return announce(context, asker, early.value.change, owners);
   const accountId = await accountFor(context, early.value.change);
   if (accountId === undefined) return refuse("unavailable", "no account could be made for that address now, try again");
@@ -44,6 +47,7 @@ export async function changeMembers(context: BunkerContext, asker: Asker, wanted
   const planned = plan(context, asker, wanted, owners);
   if (!planned.ok) return planned;
   const { change, when } = planned.value;
+  if (isForTwo(context, change)) return refuse("conflict", "four eyes was turned on meanwhile: ask again");
   if (when === "later") return refuse("forbidden", "this needs your passkey again");
   context.store.transaction(() => apply(context, change, accountId, asker.label));
   const invitation = change.kind !== "add" ? null : (await invite(context, change, accountId, labelOf(asker))) ? "queued" : "not-sent";
@@ -51,6 +55,60 @@ export async function changeMembers(context: BunkerContext, asker: Asker, wanted
   const member = context.store.members.byId(change.memberId);
   const warnings = quorumWarnings(context.store, owners);
   return ok({ done: "now", member: member === undefined ? null : memberView(member), invitation, warnings });
+}
+
+/** A second owner has agreed. What would have waited a day for want of a passkey does not: theirs was asked for. */
+export async function confirmMemberChange(
+  context: BunkerContext,
+  confirmer: Asker,
+  { id, askedByEmail }: PendingAct,
+  planned: ActInputs["member.change"],
+  owners: readonly InstanceOwner[],
+): Promise<Result<null>> {
+  const accountId = await accountFor(context, planned);
+  if (accountId === undefined) return refuse("unavailable", "no account could be made for that address now, try again");
+  const done = context.store.transaction((): Result<null> => {
+    const act = confirmable(context, confirmer, id, owners);
+    if (!act.ok) return act;
+    const problem = problemOf(context, planned, owners);
+    if (problem !== undefined) return refuse("conflict", problem);
+    settleConfirmed(context, confirmer, act.value);
+    apply(context, planned, accountId, act.value.askedBy);
+    return ok(null);
+  });
+  if (done.ok && planned.kind === "add") await invite(context, planned, accountId, askedByEmail);
+  if (done.ok && planned.kind === "remove") await context.people.forget(accountId, context.bunkerId);
+  return done;
+}
+
+const RANK: readonly (Role | null)[] = [null, "viewer", "approver", "admin", "owner"];
+
+/** Under four eyes: who votes, edits or owns is not one person's choice, for the second owner could otherwise be the first one's other mailbox. */
+function isForTwo(context: BunkerContext, { memberId, role }: Planned): boolean {
+  if (!isFourEyes(context)) return false;
+  const before = context.store.members.byId(memberId)?.role ?? null;
+  const givesMore = role !== "viewer" && RANK.indexOf(role) > RANK.indexOf(before);
+  return givesMore || before === "owner";
+}
+
+async function askForSecond(
+  context: BunkerContext,
+  asker: Asker,
+  planned: Planned,
+  owners: readonly InstanceOwner[],
+): Promise<Result<MemberOutcome>> {
+  const { store } = context;
+  const held = store.transaction((): Result<PendingAct> => {
+    const when = whenMay(context, asker, planned);
+    if (!when.ok) return when;
+    // Asked twice for the same new member, it is one question: the id that they will have is no part of it.
+    const known = store.pendingActs.list().find((act) => act.kind === "member.change" && act.input.email === planned.email);
+    if (known !== undefined) return refuse("conflict", `a change of ${planned.email} waits for a second owner already: cancel it first`);
+    return holdAct(context, asker, { kind: "member.change", input: planned, what: sentenceOf(planned) });
+  });
+  if (!held.ok) return held;
+  await tellOwners(context, held.value, owners);
+  return ok({ done: "asked", act: actView(held.value) });
 }
 
 /** Only while it waits; whoever reads the mail in time ends it. */
@@ -143,8 +201,8 @@ function resolve({ store }: BunkerContext, wanted: WantedChange): Result<Planned
 }
 
 /** Why it cannot be done as things stand, whoever asks. */
-function problemOf({ store }: BunkerContext, planned: Planned, owners: readonly InstanceOwner[]): string | undefined {
-  const { members } = store;
+function problemOf(context: BunkerContext, planned: Planned, owners: readonly InstanceOwner[]): string | undefined {
+  const { members } = context.store;
   if (planned.kind === "add") {
     if (members.byEmail(planned.email) !== undefined) return `${planned.email} is a member already`;
     return members.count() >= MAX_MEMBERS ? `a bunker has at most ${MAX_MEMBERS} members` : undefined;
@@ -152,8 +210,10 @@ function problemOf({ store }: BunkerContext, planned: Planned, owners: readonly 
   const member = members.byId(planned.memberId);
   if (member === undefined) return `${planned.email} is no member any more`;
   const isOwnerLost = member.role === "owner" && planned.role !== "owner";
-  const others = members.list().filter(({ id, role }) => role === "owner" && id !== member.id).length + owners.length;
-  return isOwnerLost && others === 0 ? "make somebody else owner first" : undefined;
+  const others = ownersOf(context, owners).filter(({ accountId }) => accountId !== member.accountId).length;
+  if (!isOwnerLost) return undefined;
+  if (others === 0) return "make somebody else owner first";
+  return others === 1 && isFourEyes(context) ? "four eyes needs two owners: make somebody else owner first, or turn it off" : undefined;
 }
 
 /** Whether the asker may do it now, or may have it announced. */
@@ -238,6 +298,7 @@ function apply(context: BunkerContext, planned: Planned, accountId: string, acto
   if (overtaken !== undefined) memberChanges.remove(overtaken.id);
   // What somebody asked for who is no owner any more does not wait for its day.
   if (role !== "owner") {
+    context.store.pendingActs.removeAskedBy(`person:${accountId}`);
     for (const change of memberChanges.list()) if (change.askedBy === `person:${accountId}`) memberChanges.remove(change.id);
   }
   record(context, actor, `member.${kind}`, role === null ? "deny" : "allow", sentenceOf(planned), planned);

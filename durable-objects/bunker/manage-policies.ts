@@ -13,8 +13,10 @@ import type { Page, PolicyDraftView, PolicyUse, PolicyView, PublishHow, PublishO
 import type { InstanceOwner } from "../people-rpc.ts";
 import type { Asker } from "./asker.ts";
 import type { BunkerContext } from "./context.ts";
+import { actView, confirmable, holdAct, isFourEyes, settleConfirmed, tellOwners } from "./four-eyes.ts";
 import { MAX_OPEN_INVITES, MAX_POLICY_DRAFTS, POLICY_DRAFT_SECONDS } from "./limits.ts";
 import { stateAt } from "./connections.ts";
+import type { ActInputs, PendingAct } from "./pending-acts.ts";
 import { DELETED, type PolicyVersion } from "./policies.ts";
 import type { PolicyDraft } from "./policy-drafts.ts";
 import { newId } from "./store.ts";
@@ -61,7 +63,7 @@ export async function publishPolicy(
 ): Promise<Result<PublishOutcome>> {
   const { store } = context;
   const owners = ownersWith(await context.people.instanceOwners(), asker);
-  return store.transaction((): Result<PublishOutcome> => {
+  const published = store.transaction((): Result<Held> => {
     const allowed = asker.can("policies:publish");
     if (!allowed.ok) return allowed;
     const checked = check(context, name, document, owners);
@@ -77,11 +79,34 @@ export async function publishPolicy(
     // No app is under a name that has no version yet: nothing is loosened by the first one.
     const loosens = before !== undefined && loosensVersion(before, policy, store.bunker.read().userPubkey);
     const mayLoosen = loosens ? asker.can("policies:loosen") : ok(null);
-    if (mayLoosen.ok) return ok({ done: "published", policy: publish(context, asker.label, policy) });
+    const isForTwo = loosens && isFourEyes(context) && mayLoosen.ok;
+    if (mayLoosen.ok && !isForTwo) return ok({ outcome: { done: "published", policy: publish(context, asker.label, policy) } });
     // An owner is asked for the passkey; everybody else leaves it to an owner.
-    if (asker.role() === "owner" && mayKeep !== true) return mayLoosen;
-    return keepDraft(context, asker.label, policy, number);
+    if (!mayLoosen.ok && asker.role() === "owner" && mayKeep !== true) return mayLoosen;
+    const draft = keepDraft(context, asker.label, policy, number);
+    if (!draft.ok) return draft;
+    return isForTwo ? holdDraft(context, asker, draft.value) : ok({ outcome: { done: "draft", draft: draftView(context, draft.value) } });
   });
+  return outcomeOf(context, published, owners);
+}
+
+/** What a transaction came to, and the act that the owners are still to be told of. */
+interface Held {
+  readonly outcome: PublishOutcome;
+  readonly act?: PendingAct;
+}
+
+async function outcomeOf(context: BunkerContext, held: Result<Held>, owners: readonly InstanceOwner[]): Promise<Result<PublishOutcome>> {
+  if (!held.ok) return held;
+  if (held.value.act !== undefined) await tellOwners(context, held.value.act, owners);
+  return ok(held.value.outcome);
+}
+
+function holdDraft(context: BunkerContext, asker: Asker, draft: PolicyDraft): Result<Held> {
+  const what = `The policy ${draft.name} is loosened by a new version.`;
+  const held = holdAct(context, asker, { kind: "policy.publish", input: { policy: draft.name, draftId: draft.id }, what });
+  if (!held.ok) return held;
+  return ok({ outcome: { done: "draft", draft: draftView(context, draft), act: actView(held.value) }, act: held.value });
 }
 
 export function listPolicyDrafts(context: BunkerContext, name: string): Result<Page<PolicyDraftView>> {
@@ -89,22 +114,58 @@ export function listPolicyDrafts(context: BunkerContext, name: string): Result<P
 }
 
 /** What an owner read is what is published: a draft never changes, and follows the version that it was written for or none. */
-export async function publishPolicyDraft(context: BunkerContext, asker: Asker, name: string, id: string): Promise<Result<PolicyView>> {
+export async function publishPolicyDraft(context: BunkerContext, asker: Asker, name: string, id: string): Promise<Result<PublishOutcome>> {
   const { store } = context;
   const owners = ownersWith(await context.people.instanceOwners(), asker);
-  return store.transaction((): Result<PolicyView> => {
+  const published = store.transaction((): Result<Held> => {
     const allowed = asker.can("policies:loosen");
     if (!allowed.ok) return allowed;
-    const draft = store.drafts.byId(id);
-    if (draft?.name !== name) return noSuchDraft();
-    if (draft.baseVersion !== store.policies.lastNumber(name)) {
-      return refuse("conflict", "another version was published since this draft was written: write it again on top of that one");
-    }
-    const checked = check(context, name, JSON.parse(draft.document), owners);
-    if (!checked.ok) return checked;
-    store.drafts.remove(id);
-    return ok(publish(context, asker.label, checked.value, draft));
+    const ready = publishable(context, name, id, owners);
+    if (!ready.ok) return ready;
+    if (isFourEyes(context)) return holdDraft(context, asker, ready.value.draft);
+    return ok({ outcome: { done: "published", policy: publishReady(context, asker.label, ready.value) } });
   });
+  return outcomeOf(context, published, owners);
+}
+
+/** A second owner has read the same draft. */
+export function confirmPublication(
+  context: BunkerContext,
+  confirmer: Asker,
+  { id }: PendingAct,
+  { policy, draftId }: ActInputs["policy.publish"],
+  owners: readonly InstanceOwner[],
+): Result<null> {
+  return context.store.transaction((): Result<null> => {
+    const act = confirmable(context, confirmer, id, owners);
+    if (!act.ok) return act;
+    const ready = publishable(context, policy, draftId, owners);
+    if (!ready.ok) return ready;
+    settleConfirmed(context, confirmer, act.value);
+    publishReady(context, act.value.askedBy, ready.value);
+    return ok(null);
+  });
+}
+
+interface Publishable {
+  readonly draft: PolicyDraft;
+  readonly policy: Policy;
+}
+
+function publishable(context: BunkerContext, name: string, id: string, owners: readonly InstanceOwner[]): Result<Publishable> {
+  const { store } = context;
+  const draft = store.drafts.byId(id);
+  if (draft?.name !== name) return noSuchDraft();
+  if (draft.baseVersion !== store.policies.lastNumber(name)) {
+    return refuse("conflict", "another version was published since this draft was written: write it again on top of that one");
+  }
+  const checked = check(context, name, JSON.parse(draft.document), owners);
+  return checked.ok ? ok({ draft, policy: checked.value }) : checked;
+}
+
+function publishReady(context: BunkerContext, actor: string, { draft, policy }: Publishable): PolicyView {
+  context.store.drafts.remove(draft.id);
+  return publish(context, actor, policy, draft);
 }
 
 export function discardPolicyDraft(context: BunkerContext, asker: Asker, name: string, id: string): Result<null> {
@@ -187,12 +248,12 @@ function publish(context: BunkerContext, actor: string, policy: Policy, draft?: 
   return policyView(version);
 }
 
-function keepDraft(context: BunkerContext, actor: string, policy: Policy, baseVersion: number): Result<PublishOutcome> {
+function keepDraft(context: BunkerContext, actor: string, policy: Policy, baseVersion: number): Result<PolicyDraft> {
   const { drafts } = context.store;
   const document = JSON.stringify(policy.document);
   // A script that repeats itself makes one draft, not one a run.
   const same = drafts.list(policy.name).find((draft) => draft.baseVersion === baseVersion && draft.document === document);
-  if (same !== undefined) return ok({ done: "draft", draft: draftView(context, same) });
+  if (same !== undefined) return ok(same);
   if (drafts.count() >= MAX_POLICY_DRAFTS)
     return refuse("conflict", `at most ${MAX_POLICY_DRAFTS} drafts wait at once: discard some first`);
   const draft: PolicyDraft = { id: newId(), name: policy.name, baseVersion, document, madeAt: Date.now(), madeBy: actor };
@@ -200,7 +261,7 @@ function keepDraft(context: BunkerContext, actor: string, policy: Policy, baseVe
   context.alarm.armBy(draft.madeAt + POLICY_DRAFT_SECONDS * 1000);
   const explanation = `A version of the policy ${policy.name} that loosens it waits as a draft; nothing changes until an owner publishes it.`;
   record(context, actor, "policy.draft", "ask", explanation, { policy: policy.name, draft: draft.id });
-  return ok({ done: "draft", draft: draftView(context, draft) });
+  return ok(draft);
 }
 
 function withChanges(version: PolicyVersion, before: PolicyVersion | undefined): PolicyView {

@@ -4,8 +4,9 @@
 import type { Env } from "../../src/env.ts";
 import { logError } from "../../src/log.ts";
 import type { EmailAddress } from "../../src/notify/email-address.ts";
+import type { Result } from "../../src/result.ts";
 import type { AccountRpc } from "../account-rpc.ts";
-import type { InstanceOwner, MemberAccountRpc, MemberAnnouncement, MemberInvitation } from "../people-rpc.ts";
+import type { ActAnnouncement, InstanceOwner, MemberAccountRpc, MemberAnnouncement, MemberInvitation } from "../people-rpc.ts";
 
 export interface People {
   /** Owners of every bunker here; undefined while nobody can say. */
@@ -18,6 +19,7 @@ export interface People {
   forget(accountId: string, bunkerId: string): Promise<void>;
   /** Whether a mail to each of them is. */
   announce(accountIds: readonly string[], announcement: MemberAnnouncement): Promise<boolean>;
+  announceAct(accountIds: readonly string[], announcement: ActAnnouncement): Promise<boolean>;
 }
 
 export function peopleOf(env: Env): People {
@@ -41,8 +43,8 @@ export function peopleOf(env: Env): People {
     return ensured.ok ? ensured.value.accountId : undefined;
   }
 
-  async function announce(accountIds: readonly string[], announcement: MemberAnnouncement): Promise<boolean> {
-    const told = await Promise.all(accountIds.map((accountId) => account(accountId).announceMemberChange(announcement)));
+  async function tellAll(accountIds: readonly string[], tell: (to: MemberAccountRpc) => Promise<Result<null>>): Promise<boolean> {
+    const told = await Promise.all(accountIds.map((accountId) => tell(account(accountId))));
     return told.length > 0 && told.every(({ ok }) => ok);
   }
 
@@ -51,7 +53,9 @@ export function peopleOf(env: Env): People {
     accountOf: (email) => attempt("account", () => accountOf(email), undefined),
     invite: (accountId, invitation) => attempt("invitation", async () => (await account(accountId).inviteAsMember(invitation)).ok, false),
     forget: (accountId, bunkerId) => attempt("forget", async () => account(accountId).forgetBunker(bunkerId), undefined),
-    announce: (accountIds, announcement) => attempt("announcement", () => announce(accountIds, announcement), false),
+    announce: (accountIds, announcement) =>
+      attempt("announcement", () => tellAll(accountIds, (to) => to.announceMemberChange(announcement)), false),
+    announceAct: (accountIds, announcement) => attempt("act", () => tellAll(accountIds, (to) => to.announceAct(announcement)), false),
   };
 }
 

@@ -16,6 +16,7 @@ export const MIGRATIONS: readonly string[] = [
     sealed_user_key TEXT NOT NULL,
     public_url TEXT NOT NULL,
     outbound_relays TEXT NOT NULL,
+    four_eyes INTEGER NOT NULL DEFAULT 0,
     mac BLOB NOT NULL
   );
 
@@ -179,6 +180,19 @@ export const MIGRATIONS: readonly string[] = [
     asked_by TEXT NOT NULL,
     asked_by_email TEXT NOT NULL,
     effective_at INTEGER NOT NULL,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE pending_acts (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    input TEXT NOT NULL,
+    what TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    asked_by TEXT NOT NULL,
+    asked_by_email TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    confirmed_by TEXT,
     mac BLOB NOT NULL
   ) WITHOUT ROWID;
 

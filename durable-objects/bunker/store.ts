@@ -14,6 +14,7 @@ import { InviteTable } from "./invites.ts";
 import { MemberChangeTable } from "./member-changes.ts";
 import { MemberTable } from "./members.ts";
 import { Outbox } from "./outbox.ts";
+import { PendingActTable } from "./pending-acts.ts";
 import { PolicyTable } from "./policies.ts";
 import { PolicyDraftTable } from "./policy-drafts.ts";
 import { RowGuard } from "./row-guard.ts";
@@ -30,6 +31,7 @@ export interface BunkerStore {
   readonly drafts: PolicyDraftTable;
   readonly members: MemberTable;
   readonly memberChanges: MemberChangeTable;
+  readonly pendingActs: PendingActTable;
   readonly activity: ActivityLog;
   readonly hours: ActivityHours;
   readonly usage: UsageLog;
@@ -62,6 +64,7 @@ export function openStore(ctx: DurableObjectState, root: RootSecret, provider: K
     drafts: new PolicyDraftTable(sql, guard),
     members: new MemberTable(sql, guard),
     memberChanges: new MemberChangeTable(sql, guard),
+    pendingActs: new PendingActTable(sql, guard),
     history: new SignedHistory(sql, keys, usage, activity),
     seen: new SeenEvents(sql),
     inbox: new Inbox(sql, keys),

@@ -62,6 +62,11 @@ const PERMISSIONS = {
   "members:cancel": { scopes: "none", roles: OWNER, person: true, underLock: true },
   // One's own membership, while it is not that of an owner.
   "members:leave": { scopes: "none", roles: EVERY_ROLE, person: true, underLock: true },
+  // Four eyes: what one person asks for, another one confirms, who must be allowed that same act too.
+  "four-eyes:on": { scopes: "none", roles: OWNER, person: true, stepUp: true },
+  "four-eyes:off": { scopes: "none", roles: OWNER, person: true, stepUp: "strong" },
+  "acts:confirm": { scopes: "none", roles: OWNER, person: true, stepUp: true },
+  "acts:cancel": { scopes: ["lock"], roles: EDITORS, underLock: true },
   "keys:export": { scopes: "none", roles: OWNER, person: true, stepUp: "strong" },
   sign: { scopes: ["sign"], roles: [] },
 
@@ -93,6 +98,12 @@ export function may(principal: Principal, action: Action, target: Target = {}): 
   if (principal.kind === "person") return personMay(principal, permission, target);
   if (permission.vote) return refuse("person-required", "only people vote");
   return principal.credential === "setup-token" ? setupMay(principal, permission) : tokenMay(principal, permission, target);
+}
+
+/** Whether people of that role may do it at all, step-up aside. */
+export function roleMay(role: Role, action: Action): boolean {
+  const { roles }: Permission = PERMISSIONS[action];
+  return roles !== "instance" && roles.includes(role);
 }
 
 /** Whether an action is still answered while the whole instance is locked. */

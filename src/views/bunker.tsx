@@ -1,6 +1,7 @@
 // `/b/<id>`: one bunker's name and state, the lock, and its team with the changes that wait.
 
-import type { BunkerView, MemberChangeView, MembersView, MemberView } from "../../durable-objects/bunker-rpc.ts";
+import type { ActView, BunkerView, MemberChangeView, MembersView, MemberView } from "../../durable-objects/bunker-rpc.ts";
+import { FourEyes, WaitingActs } from "./four-eyes.tsx";
 import { ROLES, type Role } from "../people/principal.ts";
 import { Notice, PageForm } from "./forms.tsx";
 import { Layout } from "./layout.tsx";
@@ -8,6 +9,7 @@ import { Layout } from "./layout.tsx";
 export interface BunkerPageData {
   readonly bunker: BunkerView;
   readonly team: MembersView;
+  readonly acts: readonly ActView[];
   readonly email: string;
   /** What whoever looks may do here. */
   readonly role: Role;
@@ -40,7 +42,9 @@ export function BunkerPage(page: BunkerPageData) {
       <p class="meta">
         Signs as <code>{bunker.npub}</code>
       </p>
+      <WaitingActs {...page} />
       <Team {...page} />
+      <FourEyes {...page} />
     </Layout>
   );
 }

@@ -72,7 +72,10 @@ describe("a policy that loosens", () => {
     const [draft] = value(await rpc(stub).listPolicyDrafts(ana, "news")).items;
     expect(await rpc(stub).publishPolicyDraft(ben, "news", draft?.id ?? "")).toMatchObject(refused("forbidden"));
     expect(await rpc(stub).publishPolicyDraft({ ...ana, ...NOT_STEPPED_UP }, "news", draft?.id ?? "")).toMatchObject(NEEDS_PASSKEY);
-    expect(value(await rpc(stub).publishPolicyDraft(ana, "news", draft?.id ?? ""))).toMatchObject({ version: 2, document: looser });
+    expect(value(await rpc(stub).publishPolicyDraft(ana, "news", draft?.id ?? ""))).toMatchObject({
+      done: "published",
+      policy: { version: 2, document: looser },
+    });
     expect(value(await rpc(stub).listPolicyDrafts(ana, "news")).items).toEqual([]);
   });
 

@@ -41,7 +41,8 @@ export const policies = newApp()
   })
   .openapi(guarded(publishPolicyDraftRoute), async (c) => {
     const { bunkerId, name, draftId } = c.req.valid("param");
-    return c.json(valueOf(await bunkerOf(c.env, bunkerId).publishPolicyDraft(c.var.principal, name, draftId)), 200);
+    const outcome = valueOf(await bunkerOf(c.env, bunkerId).publishPolicyDraft(c.var.principal, name, draftId));
+    return outcome.done === "published" ? c.json(outcome.policy, 200) : c.json(outcome.draft, 202);
   })
   .openapi(guarded(discardPolicyDraftRoute), async (c) => {
     const { bunkerId, name, draftId } = c.req.valid("param");

@@ -8,6 +8,7 @@ import { BunkerPage } from "../../views/bunker.tsx";
 import { authenticatePerson, requirePerson, type PersonEnv } from "../authenticate-person.ts";
 import { bunkerOf } from "../context.ts";
 import { RefusedError, valueOf } from "../errors.ts";
+import { fourEyes } from "./four-eyes.ts";
 import { textField } from "./text-field.ts";
 
 /** What has just happened, by the word in the address. */
@@ -18,17 +19,22 @@ const DONE: Readonly<Record<string, string>> = {
   "mail-not-sent": "They are in the team now. The invitation mail could not be sent: tell them to sign in here.",
   announced: "All owners were told by mail. It happens in 24 hours unless one of them cancels.",
   cancelled: "Cancelled. Nothing was changed.",
+  "four-eyes-on": "Four eyes is on: two owners from now on.",
+  "four-eyes-off": "Four eyes is off.",
+  "act-confirmed": "Confirmed.",
+  asked: "All owners were told by mail. It happens once another owner confirms.",
 };
 
 export const bunker = new Hono<PersonEnv>();
 
 bunker.use("/b/*", authenticatePerson, requirePerson);
+bunker.route("/", fourEyes);
 
 bunker.get("/b/:bunkerId", async (c) => {
   const { person, formToken } = c.var.visit;
   const stub = bunkerOf(c.env, c.req.param("bunkerId"));
-  const [described, team] = await Promise.all([stub.describe(person), stub.listMembers(person)]);
-  const view = { bunker: valueOf(described), team: valueOf(team) };
+  const [described, team, acts] = await Promise.all([stub.describe(person), stub.listMembers(person), stub.listActs(person)]);
+  const view = { bunker: valueOf(described), team: valueOf(team), acts: valueOf(acts).items };
   const own = view.team.items.find(({ email }) => email === person.email)?.role ?? "viewer";
   const role = person.instanceOwner ? "owner" : own;
   const { email, hasPasskey } = person;
@@ -73,7 +79,7 @@ bunker.post("/b/:bunkerId/member-changes/:changeId/cancel", async (c) => {
 });
 
 function doneBy(outcome: MemberOutcome): keyof typeof DONE {
-  if (outcome.done === "later") return "announced";
+  if (outcome.done !== "now") return outcome.done === "later" ? "announced" : "asked";
   return outcome.invitation === "not-sent" ? "mail-not-sent" : "changed";
 }
 

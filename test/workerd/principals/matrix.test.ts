@@ -112,6 +112,16 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
     return answer;
   },
   "Bunker.cancelMemberChange": (who) => rpc(bunker).cancelMemberChange(who, NO_ID),
+  // Without a second owner in sight it stays off; an owner of the instance who asks is one of two.
+  "Bunker.setFourEyes: on": async (who) => {
+    const answer = await rpc(bunker).setFourEyes(who, true);
+    await runInDurableObject(bunker, (_bunker: Bunker, objects) => storeOf(objects).bunker.setFourEyes(false));
+    return answer;
+  },
+  "Bunker.setFourEyes: off": (who) => rpc(bunker).setFourEyes(who, false),
+  "Bunker.listActs": (who) => rpc(bunker).listActs(who),
+  "Bunker.confirmAct": (who) => rpc(bunker).confirmAct(who, NO_ID),
+  "Bunker.cancelAct": (who) => rpc(bunker).cancelAct(who, NO_ID),
   "Bunker.listActivity": (who) => rpc(bunker).listActivity(who, 0, 1),
   "Bunker.verifyActivity": (who) => rpc(bunker).verifyActivity(who),
   "Bunker.searchActivity": (who) => rpc(bunker).searchActivity(who, {}, {}),

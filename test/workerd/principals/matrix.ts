@@ -66,6 +66,12 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.removeMember: another", `DELETE ${B}/members/{memberId}`, [], "until claimed", "owner", "passkey"),
   line("Bunker.cancelMemberChange", `DELETE ${B}/member-changes/{changeId}`, [], "until claimed", "owner"),
 
+  line("Bunker.setFourEyes: on", null, [], "until claimed", "owner", "passkey"),
+  line("Bunker.setFourEyes: off", null, [], "until claimed", "owner", "passkey"),
+  line("Bunker.listActs", `GET ${B}/acts`, ["bunkers:read", "bunkers:write"], "always", "viewer"),
+  line("Bunker.confirmAct", null, [], "until claimed", "owner", "passkey"),
+  line("Bunker.cancelAct", `DELETE ${B}/acts/{actId}`, ["lock"], "always", "owner"),
+
   line("Bunker.listActivity", `GET ${B}/activity`, ["activity:read"], "always", "viewer"),
   line("Bunker.verifyActivity", `GET ${B}/activity/verify`, ["activity:read"], "always", "viewer"),
   line("Bunker.searchActivity", null, ["activity:read"], "always", "viewer"),

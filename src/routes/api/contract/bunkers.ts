@@ -47,6 +47,7 @@ const bunker = listedBunker
   .extend({
     exportable: z.boolean(),
     locked: z.boolean(),
+    fourEyes: z.boolean().openapi({ description: "Whether what loosens protection or lets the key out needs a second owner." }),
     sealing: z.object({ provider: z.string(), keyId: z.string() }),
     relays: z.array(relay).readonly(),
     wakes: z.int().openapi({ description: "How often the bunker's object began anew with outbound links to hold." }),

@@ -3,6 +3,7 @@
 import type { RouteConfig, RouteConfigToTypedResponse, RouteHandler } from "@hono/zod-openapi";
 import type { Handler, Hono, ToSchema } from "hono";
 import type { BlankEnv, Input, MergePath } from "hono/types";
+import * as acts from "./acts.ts";
 import * as activity from "./activity.ts";
 import * as bunkers from "./bunkers.ts";
 import * as connections from "./connections.ts";
@@ -44,6 +45,8 @@ export const ROUTES = [
   members.changeMemberRoute,
   members.removeMemberRoute,
   members.cancelMemberChangeRoute,
+  acts.listActsRoute,
+  acts.cancelActRoute,
   activity.listActivityRoute,
   activity.verifyActivityRoute,
   sign.signRoute,

@@ -126,7 +126,7 @@ export const publishPolicyDraftRoute = createRoute({
   summary: "Put a draft in force",
   description: "For owners once the instance is claimed; until then for the setup token. Refused once a newer version is in force.",
   request: { params: inPolicy.extend({ draftId }), body: noBody },
-  responses: { 200: json(policy, "The version now in force"), ...refusals },
+  responses: { 200: json(policy, "The version now in force"), 202: json(draft, "Four eyes is on: a second owner is missing"), ...refusals },
 });
 
 export const discardPolicyDraftRoute = createRoute({
