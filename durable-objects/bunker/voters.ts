@@ -2,14 +2,10 @@
 // change. A bunker without any people is run by machines, and nobody is ever missing there.
 
 import type { Policy } from "../../src/policy/document.ts";
-import { eligibleVoters, quorumProblems, type QuorumProblem, type Voter } from "../../src/policy/quorum.ts";
+import { quorumProblems, unreachablePlaces, type NamedVoter, type QuorumProblem } from "../../src/policy/quorum.ts";
 import type { InstanceOwner } from "../people-rpc.ts";
 import type { Asker } from "./asker.ts";
 import type { BunkerStore } from "./store.ts";
-
-interface NamedVoter extends Voter {
-  readonly email: string;
-}
 
 /** Whoever asks as an owner of the instance is one, also while nobody else can say so. */
 export function ownersWith(owners: readonly InstanceOwner[] | undefined, { principal }: Asker): readonly InstanceOwner[] {
@@ -29,14 +25,8 @@ export function votersOf(store: BunkerStore, owners: readonly InstanceOwner[] = 
 
 /** Why a policy cannot be published: each place that asks for more people than there are. Undefined when it can. */
 export function unreachableQuorum(store: BunkerStore, policy: Policy, owners?: readonly InstanceOwner[]): string | undefined {
-  const voters = votersOf(store, owners);
-  if (voters.length === 0) return undefined;
-  const problems = quorumProblems(policy, voters).map((problem) => {
-    const { path, need } = problem;
-    const named = eligibleVoters(quorumAt(policy, problem), voters).map((voter) => (voter as NamedVoter).email);
-    return `${path}: Needs ${need}, ${named.length === 0 ? "nobody" : `only ${listed(named)}`} may vote. Invite somebody or lower it.`;
-  });
-  return problems.length === 0 ? undefined : problems.join(" ");
+  const places = unreachablePlaces(policy, votersOf(store, owners));
+  return places.length === 0 ? undefined : places.map(({ path, message }) => `${path}: ${message}`).join(" ");
 }
 
 /** What will expire unvoted for want of people, as sentences. */
@@ -54,13 +44,4 @@ function warning(policy: string, { rule, path, need, eligible }: QuorumProblem):
   const who = eligible === 0 ? "Nobody" : eligible === 1 ? "Only one person" : `Only ${eligible} people`;
   const what = path === "approvals" ? `the policy ‘${policy}’` : `‘${rule}’ of the policy ‘${policy}’`;
   return `${who} may approve, but ${what} needs ${need}: such requests will expire.`;
-}
-
-function quorumAt(policy: Policy, { path, rule }: QuorumProblem) {
-  if (path === "approvals") return policy.quorum;
-  return policy.rules.find(({ document }) => document.id === rule)?.quorum ?? policy.quorum;
-}
-
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
 }

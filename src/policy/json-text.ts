@@ -164,3 +164,22 @@ function placeOf(places: ReadonlyMap<string, number>, path: string): number {
 function lineAt(text: string, at: number): number {
   return text.slice(0, at).split("\n").length;
 }
+
+const MAX_LINE = 80; // characters: a list of kinds reads best in one line
+
+/** A document as people read it: two spaces a level, lists of plain values in one line where they fit. */
+export function writeJson(value: unknown, indent = ""): string {
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const line = `[${value.map((entry) => JSON.stringify(entry)).join(", ")}]`;
+    if (value.every((entry) => typeof entry !== "object") && line.length + indent.length <= MAX_LINE) return line;
+    return value.length === 0 ? "[]" : `[\n${value.map((entry) => inner + writeJson(entry, inner)).join(",\n")}\n${indent}]`;
+  }
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).map(([name, part]) => `${JSON.stringify(name)}: ${writeJson(part, inner)}`);
+  const line = `{ ${fields.join(", ")} }`;
+  if (fields.length === 0) return "{}";
+  // A limit, a tag with its values: small things of plain values stay on their line, the document and its rules never do.
+  if (indent.length > 4 && !line.includes("\n") && line.length + indent.length <= MAX_LINE) return line;
+  return `{\n${fields.map((field) => inner + field).join(",\n")}\n${indent}}`;
+}

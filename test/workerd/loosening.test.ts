@@ -49,7 +49,7 @@ describe("a policy that loosens", () => {
     expect(await version(stub)).toBe(1);
     const { items } = value(await rpc(stub).listPolicyDrafts(script, "news"));
     expect(items).toMatchObject([{ baseVersion: 1, outdated: false, document: looser, madeBy: "setup-token" }]);
-    expect(items[0]?.changes.summary).toMatch(/1 rule changed/);
+    expect(items[0]?.changes.summary).toMatch(/1 limit raised/);
     for (const machine of [CLAIMED_OPERATOR, script]) {
       expect(await rpc(stub).publishPolicyDraft(machine, "news", items[0]?.id ?? "")).toMatchObject(refused("person-required"));
     }

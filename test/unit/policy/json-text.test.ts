@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readJson } from "../../../src/policy/json-text.ts";
+import { readJson, writeJson } from "../../../src/policy/json-text.ts";
 
 const valueOf = (text: string) => {
   const read = readJson(text);
@@ -75,4 +75,30 @@ test("a field is found by its path, one that is not there by what is around it",
   if (!read.ok) throw new Error(read.expected);
   const lines = ["", "rules", "rules[0].id", "rules[1]", "rules[1].kindz", "rules[1].kindz[0]", "rules[1].effect", "rules[7].x", "name"];
   expect(lines.map(read.lineOf)).toEqual([1, 2, 3, 4, 6, 7, 4, 2, 1]);
+});
+
+test("a document is written so that it reads well, and reads as what it was", () => {
+  const document = {
+    name: "news",
+    rules: [{ id: "a", kinds: [1, 7], budgets: [{ max: 6, per: "hour" }], content: {} }],
+    examples: [],
+    words: Array.from({ length: 30 }, (_, index) => `word ${index}`),
+  };
+  const text = writeJson(document);
+  expect(text.split("\n").slice(0, 8)).toEqual([
+    "{",
+    '  "name": "news",',
+    '  "rules": [',
+    "    {",
+    '      "id": "a",',
+    '      "kinds": [1, 7],',
+    '      "budgets": [',
+    '        { "max": 6, "per": "hour" }',
+  ]);
+  expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(JSON.parse(writeJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
+  );
 });

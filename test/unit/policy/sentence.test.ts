@@ -135,7 +135,7 @@ describe("a difference is told in old and new sentences", () => {
 
   test("rules are told apart by their id, not their place", () => {
     expect(diffPolicies(before, after)).toEqual({
-      summary: "1 rule added, 1 rule removed, 1 rule changed, another answer to everything else.",
+      summary: "1 rule added, 1 rule removed, 1 limit raised, another answer to everything else.",
       changes: [
         { rule: "new", change: "added", after: "Ask for reactions." },
         {
