@@ -100,6 +100,10 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
     return this.#parts === undefined ? null : { email: this.#parts.table.read().email, hasPasskey: this.#parts.passkeys.count() > 0 };
   }
 
+  async holdsSession(sessionId: string): Promise<boolean> {
+    return this.#guarded(({ sessions }) => sessions.list(Date.now()).some(({ id }) => id === sessionId)) ?? false;
+  }
+
   async authenticate(sessionSecret: string): Promise<SignedIn | null> {
     const found = this.#find(sessionSecret);
     if (found === undefined) return null;

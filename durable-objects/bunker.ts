@@ -4,6 +4,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../src/env.ts";
 import { ownHosts, publicUrl } from "../src/env.ts";
+import { LIVE_PATH, LIVE_TICKET } from "../src/live.ts";
 import { logError } from "../src/log.ts";
 import { may, type Action } from "../src/people/permissions.ts";
 import type { Principal, Role } from "../src/people/principal.ts";
@@ -23,6 +24,7 @@ import { housekeepingJobs } from "./bunker/housekeeping.ts";
 import { signOverHttp } from "./bunker/http-sign.ts";
 import { activityHours, attention, listBudgets, readEntry, searchEntries, summary } from "./bunker/insight.ts";
 import { refreshLate } from "./bunker/late-answers.ts";
+import { LivePages } from "./bunker/live-pages.ts";
 import { describeBunker, lockBunker, setInstanceLock, unlockBunker } from "./bunker/manage-bunker.ts";
 import { connectByCode, listConnections, patchConnection } from "./bunker/manage-connections.ts";
 import { createInvite, listInvites, withdrawInvite } from "./bunker/manage-invites.ts";
@@ -64,7 +66,7 @@ import type { ActivityCursor, ActivityFilter, InsightRpc } from "./insight-rpc.t
 import type { InstanceRpc } from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 
-type Parts = BunkerContext & { readonly jobs: readonly Job[]; readonly secondLine: SecondLine };
+type Parts = BunkerContext & { readonly jobs: readonly Job[]; readonly secondLine: SecondLine; readonly live: LivePages };
 
 export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc, BunkerUpkeep {
   /** Undefined while this object is no bunker: never created, deleted, or without its root secret. */
@@ -91,12 +93,15 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
   override async fetch(request: Request): Promise<Response> {
     if (this.#parts === undefined) return new Response("no such bunker", { status: 404 });
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response("expected a WebSocket", { status: 426 });
+    // Requests from outside come with the path of the relay alone.
+    if (new URL(request.url).pathname === LIVE_PATH) return this.#parts.live.accept(request.headers.get(LIVE_TICKET) ?? "", Date.now());
     return this.#parts.relay.accept(request.headers.get("CF-Connecting-IP") ?? "unknown");
   }
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     if (this.#parts === undefined) return socket.close(1001, "no such bunker");
     try {
+      if (this.#parts.live.isLive(socket)) return this.#parts.live.message(socket, data);
       await this.#parts.relay.message(socket, data);
     } catch (error) {
       this.#noteError("webSocketMessage", error);
@@ -104,11 +109,11 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
-    this.#parts?.relay.closed(socket);
+    if (this.#parts?.live.isLive(socket) === false) this.#parts.relay.closed(socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
-    this.#parts?.relay.closed(socket);
+    if (this.#parts?.live.isLive(socket) === false) this.#parts.relay.closed(socket);
   }
 
   override async alarm(): Promise<void> {
@@ -159,6 +164,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
     return this.#as(principal, "bunkers:delete", async (parts) => {
       parts.store.keys.closeUserKey();
       parts.relay.closeAll("this bunker was deleted");
+      parts.live.closeAll("this bunker was deleted");
       parts.outbound.close();
       this.#parts = undefined;
       await this.ctx.storage.deleteAlarm();
@@ -321,6 +327,13 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
     return this.#as(principal, "activity:read", (parts, asker) => readEntry(parts, asker, seq));
   }
 
+  openLive(principal: Principal, sessionId: string) {
+    return this.#as(principal, "pages:listen", (parts) => {
+      if (principal.kind !== "person") return refuse("invalid", "expected a person with a page");
+      return ok({ ticket: parts.live.ticketFor(principal, sessionId, Date.now()) });
+    });
+  }
+
   listBudgets(principal: Principal) {
     return this.#as(principal, "connections:read", (parts) => listBudgets(parts));
   }
@@ -398,6 +411,14 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
       relay.deliver(event);
       outbound.send(event, relays);
     };
+    const people = peopleOf(this.env);
+    const live = new LivePages(this.ctx, {
+      mayListen: async ({ accountId, sessionId }) => {
+        const [holds, isMember] = [await people.holdsSession(accountId, sessionId), store.members.byAccount(accountId) !== undefined];
+        return holds && (isMember || people.ownsInstance(accountId));
+      },
+    });
+    store.activity.onAppend((entry) => live.noteEntry(entry));
     const context: Parts = {
       bunkerId,
       store,
@@ -406,7 +427,8 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
       alarm,
       outbound,
       secondLine,
-      people: peopleOf(this.env),
+      people,
+      live,
       allowInsecureRelays,
       jobs,
       publicUrl: ownUrl,

@@ -130,6 +130,8 @@ export interface InsightRpc {
   activityHours(principal: Principal, from: number): Promise<Result<readonly HourView[]>>;
   searchActivity(principal: Principal, filter: ActivityFilter, cursor: ActivityCursor): Promise<Result<ActivityPage>>;
   readActivity(principal: Principal, seq: number): Promise<Result<ActivityDetail>>;
+  /** For one upgrade within seconds, by a page of that browser session. */
+  openLive(principal: Principal, sessionId: string): Promise<Result<{ ticket: string }>>;
   /** Apps that may ask now and are under a policy with budgets. */
   listBudgets(principal: Principal): Promise<Result<readonly AppBudgets[]>>;
 }

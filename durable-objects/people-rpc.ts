@@ -51,6 +51,8 @@ export interface ActAnnouncement {
 export interface MemberAccountRpc {
   /** Who this is; null where there is no account. */
   profile(): Promise<{ readonly email: string; readonly hasPasskey: boolean } | null>;
+  /** Whether that browser is still signed in. */
+  holdsSession(sessionId: string): Promise<boolean>;
   /** Notes the bunker and queues the invitation; refused when no mail can be sent. It invites to sign in and grants nothing. */
   inviteAsMember(invitation: MemberInvitation): Promise<Result<null>>;
   /** Refused when no mail can be sent, for then this person could not cancel. */

@@ -60,6 +60,9 @@ export interface Reach {
   readonly taken: boolean;
 }
 
+/** Tells the relay's sockets from those of open pages. */
+const TAG = "relay";
+
 export class EmbeddedRelay {
   readonly #ctx: DurableObjectState;
   readonly #owner: RelayOwner;
@@ -79,11 +82,11 @@ export class EmbeddedRelay {
     if (this.#ctx.getWebSockets(tag).length >= MAX_SOCKETS_PER_ADDRESS) {
       return new Response("too many sockets from this address", { status: 429, headers: { "Retry-After": "60" } });
     }
-    if (this.#ctx.getWebSockets().length >= MAX_SOCKETS && !this.#closeOldestStranger()) {
+    if (this.#ctx.getWebSockets(TAG).length >= MAX_SOCKETS && !this.#closeOldestStranger()) {
       return new Response("no place for another socket", { status: 503, headers: { "Retry-After": "60" } });
     }
     const { 0: client, 1: server } = new WebSocketPair();
-    this.#ctx.acceptWebSocket(server, [tag]);
+    this.#ctx.acceptWebSocket(server, [TAG, tag]);
     this.#save(server, { openedAt: Date.now(), clients: [], subscriptions: {} });
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -109,7 +112,7 @@ export class EmbeddedRelay {
   }
 
   closeAll(reason: string): void {
-    for (const socket of this.#ctx.getWebSockets()) close(socket, 1001, reason);
+    for (const socket of this.#ctx.getWebSockets(TAG)) close(socket, 1001, reason);
     this.#readers = undefined;
   }
 
@@ -206,7 +209,7 @@ export class EmbeddedRelay {
   #index(): Map<string, Set<WebSocket>> {
     if (this.#readers === undefined) {
       this.#readers = new Map();
-      for (const socket of this.#ctx.getWebSockets()) this.#addReader(socket, this.#attachment(socket));
+      for (const socket of this.#ctx.getWebSockets(TAG)) this.#addReader(socket, this.#attachment(socket));
     }
     return this.#readers;
   }
@@ -258,7 +261,7 @@ export class EmbeddedRelay {
 
   #closeOldestStranger(): boolean {
     let oldest: { socket: WebSocket; openedAt: number } | undefined;
-    for (const socket of this.#ctx.getWebSockets()) {
+    for (const socket of this.#ctx.getWebSockets(TAG)) {
       const { clients, openedAt } = this.#attachment(socket);
       if (clients.length === 0 && (oldest === undefined || openedAt < oldest.openedAt)) oldest = { socket, openedAt };
     }

@@ -84,3 +84,6 @@ export const PENDING_ACT_SECONDS = 3 * 86_400;
 export const CONFIRMED_ACT_SECONDS = 86_400;
 /** Acts that wait for a second owner; each is a mail to every owner. */
 export const MAX_PENDING_ACTS = 20;
+/** Open pages that hear of changes: a team with a few tabs each. Somebody's oldest page makes room for their newest. */
+export const MAX_LIVE_PAGES = 512;
+export const MAX_LIVE_PAGES_PER_PERSON = 20;

@@ -11,6 +11,10 @@ import type { ActAnnouncement, InstanceOwner, MemberAccountRpc, MemberAnnounceme
 export interface People {
   /** Owners of every bunker here; undefined while nobody can say. */
   instanceOwners(): Promise<readonly InstanceOwner[] | undefined>;
+  /** Whether that browser of theirs is still signed in; false while nobody can say. */
+  holdsSession(accountId: string, sessionId: string): Promise<boolean>;
+  /** Whether they own the instance; false while nobody can say. */
+  ownsInstance(accountId: string): Promise<boolean>;
   /** The account of an address, made when there is none; undefined when it could not be. */
   accountOf(email: EmailAddress): Promise<string | undefined>;
   /** Whether the mail is on its way. */
@@ -50,6 +54,8 @@ export function peopleOf(env: Env): People {
 
   return {
     instanceOwners: () => attempt("instance owners", instanceOwners, undefined),
+    holdsSession: (accountId, sessionId) => attempt("session", () => account(accountId).holdsSession(sessionId), false),
+    ownsInstance: (accountId) => attempt("instance owner", async () => (await instance().state()).owners.includes(accountId), false),
     accountOf: (email) => attempt("account", () => accountOf(email), undefined),
     invite: (accountId, invitation) => attempt("invitation", async () => (await account(accountId).inviteAsMember(invitation)).ok, false),
     forget: (accountId, bunkerId) => attempt("forget", async () => account(accountId).forgetBunker(bunkerId), undefined),

@@ -55,6 +55,8 @@ const PERMISSIONS = {
   "approvals:vote": { scopes: "none", roles: VOTERS, vote: true },
 
   "activity:read": { scopes: ["activity:read"], roles: EVERY_ROLE, underLock: true },
+  // Hearing that something has changed, for an open page.
+  "pages:listen": { scopes: "none", roles: EVERY_ROLE, person: true, underLock: true },
   "members:read": { scopes: ["members:read"], roles: EVERY_ROLE, underLock: true },
   "members:write": { scopes: "none", roles: OWNER, person: true, stepUp: "strong" },
   // The same, a day later: every owner hears of it and any of them cancels.

@@ -34,6 +34,8 @@ export interface Visit {
 export interface SignedInVisit extends Visit {
   readonly person: PersonPrincipal;
   readonly session: SessionParts;
+  /** Names the session; no secret. */
+  readonly sessionId: string;
 }
 
 export interface PageEnv extends AppEnv {
@@ -111,7 +113,7 @@ export async function readVisit(c: Context<PageEnv>, instance: InstanceState): P
 async function signedInAs(env: Env, { accountId, sessionSecret }: SessionParts, instance: InstanceState) {
   const signedIn = await findAccount(env, accountId)?.authenticate(sessionSecret);
   if (signedIn === undefined || signedIn === null) return undefined;
-  const { email, stepUp, hasPasskey } = signedIn;
+  const { sessionId, email, stepUp, hasPasskey } = signedIn;
   const person: PersonPrincipal = {
     kind: "person",
     accountId,
@@ -121,7 +123,7 @@ async function signedInAs(env: Env, { accountId, sessionSecret }: SessionParts, 
     steppedUpBy: stepUp?.by ?? null,
     hasPasskey,
   };
-  return { person };
+  return { person, sessionId };
 }
 
 // RFC 6454 section 7: browsers send Origin with every POST, and no script can forge it. The form token stands behind it.

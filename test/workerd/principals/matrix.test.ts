@@ -127,6 +127,7 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
   "Bunker.searchActivity": (who) => rpc(bunker).searchActivity(who, {}, {}),
   "Bunker.readActivity": (who) => rpc(bunker).readActivity(who, 1),
   "Bunker.activityHours": (who) => rpc(bunker).activityHours(who, 0),
+  "Bunker.openLive": (who) => rpc(bunker).openLive(who, "5be1"),
   "Bunker.listBudgets": (who) => rpc(bunker).listBudgets(who),
   "Bunker.attention": (who) => rpc(bunker).attention(who),
   "Bunker.summary": (who) => rpc(bunker).summary(who),

@@ -77,6 +77,7 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.searchActivity", null, ["activity:read"], "always", "viewer"),
   line("Bunker.readActivity", null, ["activity:read"], "always", "viewer"),
   line("Bunker.activityHours", null, ["activity:read"], "always", "viewer"),
+  line("Bunker.openLive", null, [], "until claimed", "viewer"),
   line("Bunker.listBudgets", null, ["bunkers:read", "connections:write", "lock"], "always", "viewer"),
   line("Bunker.attention", null, ["bunkers:read", "bunkers:write"], "always", "viewer"),
   line("Bunker.summary", null, ["bunkers:read", "bunkers:write"], "always", "viewer"),
