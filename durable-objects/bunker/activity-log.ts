@@ -126,6 +126,23 @@ export class ActivityLog {
       .toReversed();
   }
 
+  /** The entries among the newest `reach` whose fact of that name is one of these, newest first, with what is still kept beside them. */
+  withFact(name: "signed" | "ciphertext", values: readonly string[], reach: number): { entry: ActivityEntry; sealed: Uint8Array | null }[] {
+    const query = `SELECT seq, entry, hash, request FROM activity
+       WHERE seq > ? AND json_extract(entry, '$.facts.' || ?) IN (SELECT value FROM json_each(?)) ORDER BY seq DESC`;
+    return this.#sql
+      .exec<ActivityRow & { request: ArrayBuffer | null }>(query, this.#last().seq - reach, name, JSON.stringify(values))
+      .toArray()
+      .map((row) => ({ entry: toEntry(row), sealed: row.request === null ? null : new Uint8Array(row.request) }));
+  }
+
+  /** How many messages a connection had encrypted or read at or after `since` (milliseconds). */
+  countConversations(connection: string, since: number): number {
+    const query = `SELECT COUNT(*) AS n FROM activity WHERE seq >= ? AND entry ->> '$.connection' = ? AND entry ->> '$.effect' = 'allow'
+       AND entry ->> '$.method' IN ('nip04_encrypt', 'nip04_decrypt', 'nip44_encrypt', 'nip44_decrypt')`;
+    return this.#sql.exec<{ n: number }>(query, this.firstSince(since), connection).one().n;
+  }
+
   /** Wipes what was recorded before `before` (milliseconds); the entries stay. Starts where the last wiping ended. */
   wipeRecorded(before: number): void {
     const from = this.#wipedTo();

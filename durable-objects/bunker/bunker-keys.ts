@@ -5,7 +5,7 @@ import type { ClientPubkey, RemoteSignerPubkey } from "../../src/protocol/keys.t
 import { publicKeyOf } from "../../src/protocol/keys.ts";
 import { conversationKeys, type ConversationKeys } from "../../src/protocol/envelope.ts";
 import { openBunkerSeed } from "../../src/sealing/bunker-seed.ts";
-import { inboxKey, inviteHashKey, rowMacKey, transportSecretKey } from "../../src/sealing/derive.ts";
+import { familiarHashKey, inboxKey, inviteHashKey, rowMacKey, transportSecretKey } from "../../src/sealing/derive.ts";
 import { OpenedKey } from "../../src/sealing/opened-key.ts";
 import type { KeyProvider } from "../../src/sealing/providers/provider.ts";
 import type { RootSecret } from "../../src/sealing/root-secret.ts";
@@ -49,6 +49,10 @@ export class BunkerKeys {
 
   inviteHashKey(): Uint8Array {
     return this.#derive("invite-hash", inviteHashKey);
+  }
+
+  familiarHashKey(): Uint8Array {
+    return this.#derive("familiar-hash", familiarHashKey);
   }
 
   /** Makes a remote-signer key out of a fresh 16-byte id and remembers whose it is. */

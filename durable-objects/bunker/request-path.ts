@@ -3,6 +3,7 @@
 
 import type { Circumstances, Question } from "../../src/policy/question.ts";
 import type { Policy } from "../../src/policy/document.ts";
+import { familiarNames } from "../../src/presentation/familiar.ts";
 import { decryptContent, encryptionOf, fitsEnvelope, wrapResponse, type Encryption } from "../../src/protocol/envelope.ts";
 import { verifyEvent, type NostrEvent } from "../../src/protocol/event.ts";
 import { toUnixSeconds, type ClientPubkey, type EventId, type RemoteSignerPubkey, type UserPubkey } from "../../src/protocol/keys.ts";
@@ -27,6 +28,7 @@ import {
   REFUSED_ATTEMPTS_PER_MINUTE,
   STRANGER_REQUESTS,
 } from "./limits.ts";
+import { ciphertextFact } from "./comparison.ts";
 import { sealRecorded } from "./recorded-requests.ts";
 import { redeem } from "./redeem.ts";
 import type { BunkerStore } from "./store.ts";
@@ -156,6 +158,7 @@ export class RequestPath {
     for (const counter of outcome.charges) store.usage.charge(counter, now);
     const signed = "result" in outcome.answer && question?.method === "sign_event";
     if (signed) store.history.remember(question.event, now);
+    if ("result" in outcome.answer && question !== undefined) store.familiar.add(familiarNames(question));
     const { seq } = store.activity.append(
       { ...outcome.draft, actor, method: method.slice(0, ACTIVITY_METHOD_MAX_LENGTH), connection: connection.id },
       now,
@@ -336,7 +339,7 @@ export class RequestPath {
   #perform(verdict: Extract<Verdict, { kind: "perform" }>, user: UserPubkey, connection: Connection, now: number): Outcome {
     const { question, ciphertext, decision } = verdict;
     const done = this.#owner.store.keys.useUserKey(now, (userSecretKey) => perform(question, ciphertext, userSecretKey, user));
-    const facts = factsOf(question, ciphertext);
+    const facts = { ...factsOf(question, ciphertext), ...(done.ok && ciphertextFact(question, done.result)) };
     const draft = { effect: "allow" as const, rules: decision.rules, explanation: decision.reason };
     if (!done.ok) {
       const failed = { ...draft, facts: { ...facts, failed: true } };

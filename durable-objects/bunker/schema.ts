@@ -105,6 +105,10 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (kind, identifier)
   ) WITHOUT ROWID;
 
+  CREATE TABLE familiar (
+    name_hash BLOB PRIMARY KEY
+  ) WITHOUT ROWID;
+
   CREATE TABLE charges (
     counter TEXT NOT NULL,
     at INTEGER NOT NULL,

@@ -9,6 +9,7 @@ import { BunkerKeys } from "./bunker-keys.ts";
 import { BunkerTable } from "./bunker-row.ts";
 import { ConnectionTable } from "./connections.ts";
 import { IdempotencyTable } from "./idempotency.ts";
+import { FamiliarTable } from "./familiar.ts";
 import { Inbox } from "./inbox.ts";
 import { InviteTable } from "./invites.ts";
 import { MemberChangeTable } from "./member-changes.ts";
@@ -36,6 +37,7 @@ export interface BunkerStore {
   readonly hours: ActivityHours;
   readonly usage: UsageLog;
   readonly history: SignedHistory;
+  readonly familiar: FamiliarTable;
   readonly seen: SeenEvents;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
@@ -65,6 +67,7 @@ export function openStore(ctx: DurableObjectState, root: RootSecret, provider: K
     members: new MemberTable(sql, guard),
     memberChanges: new MemberChangeTable(sql, guard),
     pendingActs: new PendingActTable(sql, guard),
+    familiar: new FamiliarTable(sql, keys),
     history: new SignedHistory(sql, keys, usage, activity),
     seen: new SeenEvents(sql),
     inbox: new Inbox(sql, keys),

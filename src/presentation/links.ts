@@ -49,6 +49,11 @@ export function linksIn(text: string): LinksFound {
   return { links, hosts, warnings: [...all.flatMap(oddities), ...nameWarnings(hosts)] };
 }
 
+/** The hosts alone, each once, in compared form. */
+export function hostsIn(text: string): readonly string[] {
+  return [...new Set([...findAll(text).flatMap((one) => one.host ?? []), ...findLinks(readText(text).visible).hosts])];
+}
+
 function findAll(text: string): Found[] {
   const claims = new Map([...text.matchAll(MARKED_UP)].map(([, shown = "", target = ""]) => [target, shown]));
   const found: Found[] = [];

@@ -64,6 +64,7 @@ export function targetsById(ids: readonly string[], what: string, material: Comp
     const label: Sentence = isHex64(id) ? [`${what} `, { is: "code", text: shortKey(id) }] : [`${what} whose id cannot be read`];
     const signed = known.get(id);
     if (signed === undefined) return { label, unknown: NOT_SIGNED_HERE };
+    if (signed === "not-kept") return { label, unknown: "signed here; its text is no longer kept" };
     if (signed.content === "") return { label, unknown: "signed here, without text" };
     return { label, text: quote(signed.content, (key) => material.nickname(key)) };
   });

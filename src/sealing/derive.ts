@@ -59,6 +59,11 @@ export function inviteHashKey(seed: Uint8Array): Uint8Array {
   return deriveKey(seed, "countersign/invite-hash/v1");
 }
 
+/** Keys the hash of what a bunker has met before: hosts, relays, people. */
+export function familiarHashKey(seed: Uint8Array): Uint8Array {
+  return deriveKey(seed, "countersign/familiar-hash/v1");
+}
+
 /** Keys the hash under which an API token rests; from the instance's pepper. */
 export function tokenHashKey(pepper: Uint8Array): Uint8Array {
   return deriveKey(pepper, "countersign/token-hash/v1");

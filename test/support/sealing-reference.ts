@@ -109,6 +109,7 @@ export function sealingVectors(): object {
       rowMacKey: fromSeed("countersign/row-mac/v1"),
       inboxKey: fromSeed("countersign/inbox/v1"),
       inviteHashKey: fromSeed("countersign/invite-hash/v1"),
+      familiarHashKey: fromSeed("countersign/familiar-hash/v1"),
     },
     keyedHash: {
       hashKey: fromSeed("countersign/invite-hash/v1"),

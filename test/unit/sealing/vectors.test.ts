@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openBunkerSeed, openPepper, sealBunkerSeed, sealPepper } from "../../../src/sealing/bunker-seed.ts";
-import { inboxKey, inviteHashKey, keyedHash, rowMacKey, transportSecretKey } from "../../../src/sealing/derive.ts";
+import { familiarHashKey, inboxKey, inviteHashKey, keyedHash, rowMacKey, transportSecretKey } from "../../../src/sealing/derive.ts";
 import { encode } from "../../../src/sealing/encode.ts";
 import type { Field } from "../../../src/sealing/encode.ts";
 import { rootProvider } from "../../../src/sealing/providers/root.ts";
@@ -56,11 +56,13 @@ describe("the vectors", () => {
       rowMacKey: toHex(rowMacKey(seed)),
       inboxKey: toHex(inboxKey(seed)),
       inviteHashKey: toHex(inviteHashKey(seed)),
+      familiarHashKey: toHex(familiarHashKey(seed)),
     }).toEqual({
       transportSecretKey: vectors.fromSeed.transportSecretKey,
       rowMacKey: vectors.fromSeed.rowMacKey,
       inboxKey: vectors.fromSeed.inboxKey,
       inviteHashKey: vectors.fromSeed.inviteHashKey,
+      familiarHashKey: vectors.fromSeed.familiarHashKey,
     });
   });
 

@@ -1,0 +1,103 @@
+// What a request is compared with when people are shown it: this bunker's own tables and nothing else. Read when somebody looks, and
+// again in the transaction of a vote; signing pays no more than a row for what it never met before.
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { Asked, ComparisonMaterial } from "../../src/presentation/material.ts";
+import { present } from "../../src/presentation/present.ts";
+import type { Presentation } from "../../src/presentation/presentation.ts";
+import { hostOf } from "../../src/policy/hosts.ts";
+import type { Question } from "../../src/policy/question.ts";
+import type { EventTemplate } from "../../src/protocol/event.ts";
+import { parsePubkey } from "../../src/protocol/keys.ts";
+import { openRecorded } from "./recorded-requests.ts";
+import type { BunkerStore } from "./store.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** How far back a post is looked for by its id: a fifth of a second at most, and years of an ordinary account. */
+const MAX_LOOKED_THROUGH = 100_000;
+/** A seal follows its encryption within seconds. */
+const MAX_CIPHERTEXTS_LOOKED_THROUGH = 2_000;
+/** Texts of the past day that are opened to be compared: each costs some twenty microseconds. */
+const MAX_TEXTS_COMPARED = 500;
+const CIPHERTEXT_HASH_CHARACTERS = 32; // 128 bits
+
+/** Which request it is: its app's name as a member gave it, and when it was asked. */
+export interface Occasion {
+  readonly asked: Asked;
+  readonly connection: { readonly id: string; readonly name: string };
+  /** Milliseconds. */
+  readonly askedAt: number;
+  readonly now: number;
+}
+
+/** What people are shown of a request, as things stand now. */
+export function presentRequest(store: BunkerStore, occasion: Occasion): Presentation {
+  return present(occasion.asked, comparisonMaterial(store, occasion));
+}
+
+/** A question as people may see it: of messages the size alone. */
+export function askedOf(question: Question, ciphertext: string | undefined): Asked {
+  switch (question.method) {
+    case "sign_event":
+      return { method: "sign_event", event: question.event };
+    case "nip04_encrypt":
+    case "nip44_encrypt":
+      return { method: question.method, counterparty: question.counterparty, characters: question.plaintext?.length ?? 0 };
+    case "nip04_decrypt":
+    case "nip44_decrypt":
+      return { method: question.method, counterparty: question.counterparty, characters: ciphertext?.length ?? 0 };
+  }
+}
+
+/** Beside an encryption in the activity: what a seal that is signed later is known by. The ciphertext itself is kept nowhere. */
+export function ciphertextFact(question: Question, result: string): { ciphertext: string } | undefined {
+  if (question.method !== "nip44_encrypt") return undefined;
+  return { ciphertext: ciphertextHash(result) };
+}
+
+function ciphertextHash(ciphertext: string): string {
+  return bytesToHex(sha256(utf8ToBytes(ciphertext))).slice(0, CIPHERTEXT_HASH_CHARACTERS);
+}
+
+function comparisonMaterial(store: BunkerStore, { connection, askedAt, now }: Occasion): ComparisonMaterial {
+  const bunker = store.bunker.read();
+  const relays = new Set(bunker.outboundRelays.flatMap((relay) => hostOf(relay) ?? []));
+  return {
+    bunkerName: bunker.name,
+    appName: connection.name,
+    user: bunker.userPubkey,
+    now,
+    askedAt,
+    latest: (kind, identifier) => store.history.latest(kind, identifier),
+    signedHere: (ids) => signedHere(store, ids),
+    isFamiliar: (name) => (name.startsWith("relay/") && relays.has(name.slice("relay/".length))) || store.familiar.has(name),
+    hadSameText: (event) => hadSameText(store, event, now),
+    receiverOf: (ciphertext) => {
+      const [made] = store.activity.withFact("ciphertext", [ciphertextHash(ciphertext)], MAX_CIPHERTEXTS_LOOKED_THROUGH);
+      return parsePubkey(made?.entry.facts["counterparty"]);
+    },
+    conversationsInHour: () => store.activity.countConversations(connection.id, now - HOUR_MS),
+    nickname: () => undefined,
+  };
+}
+
+function signedHere(store: BunkerStore, ids: readonly string[]): Map<string, EventTemplate | "not-kept"> {
+  if (ids.length === 0) return new Map();
+  const found = store.activity.withFact("signed", ids, MAX_LOOKED_THROUGH);
+  return new Map(found.map(({ entry, sealed }) => [String(entry.facts["signed"]), eventIn(store, sealed) ?? "not-kept"]));
+}
+
+function eventIn(store: BunkerStore, sealed: Uint8Array | null): EventTemplate | undefined {
+  const question = sealed === null ? undefined : openRecorded(store.keys, sealed);
+  return question?.method === "sign_event" ? question.event : undefined;
+}
+
+function hadSameText(store: BunkerStore, event: EventTemplate, now: number): boolean {
+  if (event.content === "") return false;
+  return store.activity.recorded(now - DAY_MS, now, MAX_TEXTS_COMPARED).some(({ entry, sealed }) => {
+    if (entry.facts["signed"] === undefined || entry.facts["kind"] !== event.kind) return false;
+    return eventIn(store, sealed)?.content === event.content;
+  });
+}
