@@ -1,5 +1,6 @@
 // A presentation as plain text: for mails, logs of a console and tests. The same facts in the same order as the page, line by line.
 
+import { count } from "../policy/duration.ts";
 import type { FieldChange, Part, Piece, Segment, Sentence, Target } from "./presentation.ts";
 import { segmentText } from "./quote.ts";
 
@@ -62,7 +63,7 @@ export function partLines(part: Part): string[] {
         `${part.title}:`,
         ...part.lines.map(
           ({ change, skipped, text }) =>
-            `  ${MARKS[change]} ${skipped === undefined ? segmentsText(text) : `(${skipped} lines as before)`}`,
+            `  ${MARKS[change]} ${skipped === undefined ? segmentsText(text) : `(${count(skipped, "line")} as before)`}`,
         ),
       ];
     case "tags":

@@ -2,8 +2,9 @@
 
 import { parseEvent, verifyEvent, type NostrEvent } from "../../protocol/event.ts";
 import { parseJson } from "../../protocol/json.ts";
+import { isHex64 } from "../../protocol/keys.ts";
 import { shortKey, personPiece } from "../people.ts";
-import type { Part, Sentence } from "../presentation.ts";
+import type { Part, Piece, Sentence } from "../presentation.ts";
 import { quote } from "../quote.ts";
 import { BY_THE_APP, firstValue, say, targetsById, valuesOf, type Scene, type Shown } from "../scene.ts";
 import { critical, dateOff, warn, type RankedWarning } from "../warning.ts";
@@ -103,7 +104,7 @@ export function report(scene: Scene): Shown {
   const rows: { label: string; value: Sentence }[] = [
     { label: "Who", value: accused === undefined ? ["nobody is named"] : [personPiece(accused[1] ?? "", material.nickname)] },
     { label: "Reason", value: [reasonWords(reason)].flat() },
-    ...(note === undefined ? [] : [{ label: "Which note", value: [{ is: "code" as const, text: shortKey(note[1] ?? "") }] }]),
+    ...(note === undefined ? [] : [{ label: "Which note", value: [idPiece(note[1] ?? "")] }]),
   ];
   const fact = `Public accusation signed by ${bunker}.`;
   const consequence = "Anybody can read it, and relays and apps may hide whoever is accused.";
@@ -116,6 +117,10 @@ export function report(scene: Scene): Shown {
     ],
     warnings: [warn("loss", "accusation", [fact], consequence, "Approve it only if the team stands by it."), ...dateOff(event, material)],
   };
+}
+
+function idPiece(id: string): Piece {
+  return isHex64(id) ? { is: "code", text: shortKey(id) } : said(id);
 }
 
 function reasonWords(reason: string | undefined): Sentence {
