@@ -1,5 +1,7 @@
 // The Bunker's RPC surface as plain data: what the routes may ask of it and what it answers. Times are ISO 8601 strings at this border.
 
+import type { NostrEvent } from "../src/protocol/event.ts";
+import type { HistoryProblem } from "../src/signer/history.ts";
 import type { ActivityEntry } from "../src/signer/activity.ts";
 import type { Difference } from "../src/policy/diff.ts";
 import type { Peak } from "../src/policy/peaks.ts";
@@ -286,6 +288,29 @@ export interface Page<Item> {
   readonly next: string | null;
 }
 
+export interface ActivityVerdict {
+  readonly ok: boolean;
+  /** How many entries fit, from the first on. */
+  readonly entries: number;
+  /** Hex hash of the last entry that fits. */
+  readonly head: string;
+  readonly finding: "unbroken" | HistoryProblem["finding"];
+  readonly problem?: string;
+  /** What the instance remembers; null before it was told anything. */
+  readonly mark: { readonly epoch: number; readonly seq: number; readonly head: string; readonly at: string } | null;
+}
+
+/** The head of the activity, signed by the instance. */
+export interface CheckpointView {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly head: string;
+  readonly at: string;
+  /** Who signed: the public key of the instance, hex. */
+  readonly instance: string;
+  readonly event: NostrEvent;
+}
+
 export interface SignOverHttp {
   readonly event: unknown;
   /** A connection's id; absent for a token that has its own. */
@@ -310,7 +335,8 @@ export interface BunkerRpc {
   describe(principal: Principal): Promise<Result<BunkerView>>;
   destroy(principal: Principal): Promise<Result<null>>;
   lock(principal: Principal): Promise<Result<BunkerView>>;
-  unlock(principal: Principal): Promise<Result<BunkerView>>;
+  /** `acceptHistory`: goes on although the history is not the one that the instance remembers. */
+  unlock(principal: Principal, acceptHistory?: boolean): Promise<Result<BunkerView>>;
   setRelays(principal: Principal, relays: readonly string[]): Promise<Result<BunkerView>>;
 
   createInvite(principal: Principal, input: CreateInvite): Promise<Result<{ id: string; bunkerUrl: string }>>;
@@ -345,7 +371,8 @@ export interface BunkerRpc {
   cancelAct(principal: Principal, actId: string): Promise<Result<null>>;
 
   listActivity(principal: Principal, after: number, limit: number): Promise<Result<Page<ActivityEntry>>>;
-  verifyActivity(principal: Principal): Promise<Result<{ ok: boolean; entries: number; head: string; problem?: string }>>;
+  verifyActivity(principal: Principal): Promise<Result<ActivityVerdict>>;
+  signCheckpoint(principal: Principal): Promise<Result<CheckpointView>>;
 
   signOverHttp(principal: Principal, input: SignOverHttp): Promise<Result<{ event: SignedEvent }>>;
 }

@@ -20,6 +20,7 @@ import type { BunkerContext } from "./bunker/context.ts";
 import { createBunker } from "./bunker/create-bunker.ts";
 import { EmbeddedRelay } from "./bunker/embedded-relay.ts";
 import { cancelAct, listActs, setFourEyes } from "./bunker/four-eyes.ts";
+import { HistoryKeeper } from "./bunker/history-keeper.ts";
 import { housekeepingJobs } from "./bunker/housekeeping.ts";
 import { signOverHttp } from "./bunker/http-sign.ts";
 import { activityHours, attention, listBudgets, readEntry, searchEntries, summary } from "./bunker/insight.ts";
@@ -27,6 +28,7 @@ import { refreshLate } from "./bunker/late-answers.ts";
 import { LivePages } from "./bunker/live-pages.ts";
 import { describeBunker, lockBunker, setInstanceLock, unlockBunker } from "./bunker/manage-bunker.ts";
 import { connectByCode, listConnections, patchConnection } from "./bunker/manage-connections.ts";
+import { signCheckpoint, verifyActivity } from "./bunker/manage-history.ts";
 import { createInvite, listInvites, withdrawInvite } from "./bunker/manage-invites.ts";
 import { cancelMemberChange, changeMembers, listMembers, type WantedChange } from "./bunker/manage-members.ts";
 import {
@@ -132,7 +134,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
     const created = await createBunker(this.ctx, this.#root, this.#provider(this.#root), principal, input);
     if (!created.ok) return created;
     this.#parts = this.#assemble(created.value);
-    await this.#parts.alarm.load();
+    await this.#parts.alarm.loadOrArm(Date.now());
     return ok(this.#describe(this.#parts));
   }
 
@@ -180,10 +182,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
     });
   }
 
-  unlock(principal: Principal) {
-    return this.#as(principal, "bunkers:unlock", (parts) => {
-      unlockBunker(parts, principal);
-      return ok(this.#describe(parts));
+  unlock(principal: Principal, acceptHistory = false) {
+    return this.#as(principal, "bunkers:unlock", async (parts, asker) => {
+      const unlocked = await unlockBunker(parts, asker, acceptHistory);
+      return unlocked.ok ? ok(this.#describe(parts)) : unlocked;
     });
   }
 
@@ -304,7 +306,11 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
   }
 
   verifyActivity(principal: Principal) {
-    return this.#as(principal, "activity:read", ({ store }) => ok(store.activity.verify()));
+    return this.#as(principal, "activity:read", (parts) => verifyActivity(parts));
+  }
+
+  signCheckpoint(principal: Principal) {
+    return this.#as(principal, "activity:read", (parts) => signCheckpoint(parts, instanceOf(this.env)));
   }
 
   summary(principal: Principal) {
@@ -404,6 +410,16 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
     const dial = createDial({ fetch: (url, init) => fetch(url, init), now: () => Date.now() });
     const { sql } = this.ctx.storage;
     const secondLine = new SecondLine(sql, (wanted) => instanceOf(this.env).noteLinks(bunkerId, wanted));
+    const history = new HistoryKeeper({
+      sql,
+      store,
+      witness: {
+        heldMark: () => instanceOf(this.env).heldMark(bunkerId),
+        noteMark: (mark, accepted) => instanceOf(this.env).noteMark(bunkerId, mark, accepted),
+      },
+      onProblem: ({ sentence }) => this.#lockItself(`its history does not fit what the instance remembers: ${sentence}`),
+      wakeBy: (at) => alarm.armBy(at),
+    });
     const failed = (where: string, error: unknown) => this.#noteError(where, error);
     const outbound: OutboundRelays = new OutboundRelays({ context: () => context, sql, dial, secondLine, failed });
     const allowInsecureRelays = this.env.ALLOW_INSECURE_RELAYS === "true";
@@ -429,13 +445,14 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
       secondLine,
       people,
       live,
+      history,
       allowInsecureRelays,
       jobs,
       publicUrl: ownUrl,
       ownHosts: () => ownHosts(this.env, ownUrl()),
       send,
     };
-    jobs.push(...housekeepingJobs(context), secondLine.job());
+    jobs.push(...housekeepingJobs(context), secondLine.job(), history.job());
     return context;
   }
 
@@ -451,9 +468,13 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
   #noteError(where: string, error: unknown): void {
     logError("bunker", { where, error });
     void this.#parts?.alarm.reload();
-    if (!(error instanceof TamperedRowError) || this.#parts === undefined) return;
+    if (error instanceof TamperedRowError) this.#lockItself(error.message);
+  }
+
+  #lockItself(reason: string): void {
+    if (this.#parts === undefined) return;
     try {
-      lockBunker(this.#parts, "countersign", `The bunker locked itself: ${error.message}.`);
+      lockBunker(this.#parts, "countersign", `The bunker locked itself: ${reason}.`);
     } catch (second) {
       // The row that holds the lock is itself not ours: nothing can be read from it, so nothing is served.
       logError("bunker", { where: "self-lock", error: second });

@@ -4,6 +4,8 @@ import type { EmailAddress } from "../src/notify/email-address.ts";
 import type { Attempt, AttemptsLeft } from "../src/people/attempts.ts";
 import type { Principal, Scope } from "../src/people/principal.ts";
 import type { Result } from "../src/result.ts";
+import type { NostrEvent } from "../src/protocol/event.ts";
+import type { HistoryMark } from "../src/signer/history.ts";
 import type { Page } from "./bunker-rpc.ts";
 
 /** What the Worker needs to know before it serves anything. */
@@ -36,6 +38,8 @@ export interface InstanceView {
   readonly locked: boolean;
   readonly lockedAt: string | null;
   readonly publicUrl: string | null;
+  /** The key that checkpoints are signed with; null before anything was begun. */
+  readonly pubkey: string | null;
   readonly bunkers: number;
   /** How many bunkers know of the present lock state already. */
   readonly progress: { readonly done: number; readonly total: number };
@@ -47,6 +51,11 @@ export interface ListedBunker {
   readonly userPubkey: string;
   readonly npub: string;
   readonly createdAt: string;
+}
+
+/** What is remembered of a bunker's history, and since when (milliseconds). */
+export interface HeldMark extends HistoryMark {
+  readonly at: number;
 }
 
 export interface CreateToken {
@@ -88,6 +97,12 @@ export interface InstanceRpc {
   noteLinks(id: string, wanted: boolean): Promise<void>;
   /** Bunkers that want links, by id from `from` on and then from the first one again, each once. */
   bunkersWantingLinks(from: string, limit: number): Promise<string[]>;
+  /** Null for a bunker of which nothing was noted; "tampered" when what was noted is not ours any more. */
+  heldMark(id: string): Promise<HeldMark | "tampered" | null>;
+  /** Where a bunker's history stands. False when a newer state is known, unless an owner there has accepted what there is. */
+  noteMark(id: string, mark: HistoryMark, accepted: boolean): Promise<boolean>;
+  /** The same, answered with the head signed by the instance; null when a newer state is known. */
+  signCheckpoint(id: string, mark: HistoryMark): Promise<NostrEvent | null>;
   listBunkers(principal: Principal, cursor: string): Promise<Result<Page<ListedBunker>>>;
 
   createToken(principal: Principal, input: CreateToken): Promise<Result<TokenView & { token: string }>>;

@@ -11,23 +11,36 @@ import { isClaimCode } from "../src/people/claim-code.ts";
 import { isOpenChallenge, newChallenge } from "../src/people/passkey-challenge.ts";
 import { may, type Action } from "../src/people/permissions.ts";
 import { principalLabel, type Principal } from "../src/people/principal.ts";
-import type { UserPubkey } from "../src/protocol/keys.ts";
+import { signEvent, type NostrEvent } from "../src/protocol/event.ts";
+import { publicKeyOf, type UserPubkey } from "../src/protocol/keys.ts";
 import { npubOf } from "../src/protocol/npub.ts";
 import { ok, refuse, type Result } from "../src/result.ts";
 import { isUsableSetupToken } from "../src/people/setup-token.ts";
 import { keyedHash } from "../src/sealing/derive.ts";
 import { parseRootSecret, type RootSecret } from "../src/sealing/root-secret.ts";
+import { checkpointTemplate } from "../src/signer/checkpoint.ts";
+import type { HistoryMark } from "../src/signer/history.ts";
 import type { AccountRpc } from "./account-rpc.ts";
 import { AlarmClock } from "./bunker/alarm-clock.ts";
 import type { BunkerUpkeep, Page } from "./bunker-rpc.ts";
 import { Attempts } from "./instance/attempts.ts";
 import { BunkerIndex } from "./instance/bunker-index.ts";
+import { HistoryMarks } from "./instance/history-marks.ts";
 import { InstanceTable, type InstanceKeys } from "./instance/instance-row.ts";
 import { instanceJobs, type InstanceParts } from "./instance/jobs.ts";
 import { Owners } from "./instance/owners.ts";
 import { MIGRATIONS } from "./instance/schema.ts";
 import { MAX_TOKENS, TokenTable, type Token } from "./instance/tokens.ts";
-import type { ClaimInstance, CreateToken, InstanceRpc, InstanceState, InstanceView, ListedBunker, TokenView } from "./instance-rpc.ts";
+import type {
+  ClaimInstance,
+  CreateToken,
+  HeldMark,
+  InstanceRpc,
+  InstanceState,
+  InstanceView,
+  ListedBunker,
+  TokenView,
+} from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 
 const PAGE = 100;
@@ -38,6 +51,7 @@ const EARLY_CLAIMS = { max: 50, windowMs: 15 * 60_000 };
 type Parts = InstanceParts & {
   readonly alarm: AlarmClock;
   readonly owners: Owners;
+  readonly marks: HistoryMarks;
   readonly keys: InstanceKeys;
 };
 
@@ -129,6 +143,23 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     return this.#parts?.index.wantingLinks(from, limit) ?? [];
   }
 
+  async heldMark(id: string): Promise<HeldMark | "tampered" | null> {
+    return this.#parts?.marks.find(id) ?? null;
+  }
+
+  async noteMark(id: string, mark: HistoryMark, accepted: boolean): Promise<boolean> {
+    // A bunker that is not listed is no bunker of ours, and has nothing to fear.
+    if (this.#parts === undefined || !this.#parts.index.has(id)) return true;
+    if (!accepted) return this.#parts.marks.note(id, mark, Date.now());
+    this.#parts.marks.put(id, mark, Date.now());
+    return true;
+  }
+
+  async signCheckpoint(id: string, mark: HistoryMark): Promise<NostrEvent | null> {
+    if (this.#parts === undefined || !(await this.noteMark(id, mark, false))) return null;
+    return signEvent(checkpointTemplate(id, mark, Date.now()), this.#parts.keys.instanceSecretKey);
+  }
+
   async listBunkers(principal: Principal, cursor: string): Promise<Result<Page<ListedBunker>>> {
     return this.#read(
       principal,
@@ -183,7 +214,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
 
   async view(principal: Principal): Promise<Result<InstanceView>> {
     const { claimed, publicUrl: pinned } = this.#state();
-    const empty = { claimed, locked: false, lockedAt: null, publicUrl: pinned, bunkers: 0, progress: { done: 0, total: 0 } };
+    const empty = { claimed, locked: false, lockedAt: null, publicUrl: pinned, pubkey: null, bunkers: 0, progress: { done: 0, total: 0 } };
     return this.#read(principal, "instance:read", (parts) => this.#view(parts), empty);
   }
 
@@ -315,7 +346,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     };
   }
 
-  #view({ table, index }: Parts): InstanceView {
+  #view({ table, index, keys }: Parts): InstanceView {
     const { claimedAt, lockedAt, publicUrl: pinned } = table.read();
     const total = index.count();
     return {
@@ -323,6 +354,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
       locked: lockedAt !== null,
       lockedAt: lockedAt === null ? null : new Date(lockedAt).toISOString(),
       publicUrl: pinned,
+      pubkey: publicKeyOf(keys.instanceSecretKey),
       bunkers: total,
       progress: { done: total - index.countUnawareOfLock(lockedAt !== null), total },
     };
@@ -391,7 +423,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     const attempts = new Attempts(sql, keys.attemptHashKey);
     const parts: InstanceParts = { table, index: new BunkerIndex(sql), tokens: new TokenTable(sql, keys), attempts, bunker };
     const alarm = new AlarmClock(this.ctx.storage, instanceJobs(parts), (job, error) => logError("instance", { where: job, error }));
-    return { ...parts, alarm, owners: new Owners(sql, keys), keys };
+    return { ...parts, alarm, owners: new Owners(sql, keys), marks: new HistoryMarks(sql, keys), keys };
   }
 }
 

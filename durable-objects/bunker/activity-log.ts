@@ -40,7 +40,7 @@ export class ActivityLog {
   }
 
   append(draft: ActivityDraft, now: number, recorded: RecordedRequest = { likeness: null, sealed: null }): ActivityEntry {
-    const last = this.#last();
+    const last = this.last();
     const entry = chainEntry(draft, last.seq + 1, new Date(now).toISOString(), last.hash);
     const { hash, ...body } = entry;
     this.#sql.exec(
@@ -88,7 +88,19 @@ export class ActivityLog {
   }
 
   count(): number {
-    return this.#last().seq;
+    return this.last().seq;
+  }
+
+  /** Number and hex hash of the newest entry; 0 and what the chain begins with while there is none. */
+  last(): { readonly seq: number; readonly hash: string } {
+    const row = this.#sql.exec<{ seq: number; hash: ArrayBuffer }>("SELECT seq, hash FROM activity ORDER BY seq DESC LIMIT 1").toArray()[0];
+    if (row === undefined) return { seq: 0, hash: genesisHash(this.#bunkerId) };
+    return { seq: row.seq, hash: bytesToHex(new Uint8Array(row.hash)) };
+  }
+
+  hashAt(seq: number): string | undefined {
+    const row = this.#sql.exec<{ hash: ArrayBuffer }>("SELECT hash FROM activity WHERE seq = ?", seq).toArray()[0];
+    return row === undefined ? undefined : bytesToHex(new Uint8Array(row.hash));
   }
 
   /** Walks the chain from its beginning and stops at the first entry that does not fit. */
@@ -131,7 +143,7 @@ export class ActivityLog {
     const query = `SELECT seq, entry, hash, request FROM activity
        WHERE seq > ? AND json_extract(entry, '$.facts.' || ?) IN (SELECT value FROM json_each(?)) ORDER BY seq DESC`;
     return this.#sql
-      .exec<ActivityRow & { request: ArrayBuffer | null }>(query, this.#last().seq - reach, name, JSON.stringify(values))
+      .exec<ActivityRow & { request: ArrayBuffer | null }>(query, this.last().seq - reach, name, JSON.stringify(values))
       .toArray()
       .map((row) => ({ entry: toEntry(row), sealed: row.request === null ? null : new Uint8Array(row.request) }));
   }
@@ -166,19 +178,13 @@ export class ActivityLog {
     return this.#sql.exec<{ value: number }>("SELECT value FROM marks WHERE name = 'recorded-wiped-to'").toArray()[0]?.value ?? 1;
   }
 
-  #last(): { seq: number; hash: string } {
-    const row = this.#sql.exec<{ seq: number; hash: ArrayBuffer }>("SELECT seq, hash FROM activity ORDER BY seq DESC LIMIT 1").toArray()[0];
-    if (row === undefined) return { seq: 0, hash: genesisHash(this.#bunkerId) };
-    return { seq: row.seq, hash: bytesToHex(new Uint8Array(row.hash)) };
-  }
-
   /**
    * The number of the first entry at or after `since` (milliseconds), one more than the last where there is none. Numbers rise with time,
    * so a search by halves needs no index (each index is a row more to write).
    */
   firstSince(since: number): number {
     let low = 1;
-    let high = this.#last().seq + 1;
+    let high = this.last().seq + 1;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const row = this.#sql.exec<{ at: number }>("SELECT at FROM activity WHERE seq = ?", middle).toArray()[0];

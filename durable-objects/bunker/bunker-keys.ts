@@ -38,6 +38,11 @@ export class BunkerKeys {
     this.#provider = provider;
   }
 
+  /** How often the bunker was restored. */
+  epoch(): number {
+    return this.#bunker.readSeed().epoch;
+  }
+
   rowMacKey(): Uint8Array {
     return this.#derive("row-mac", rowMacKey);
   }
@@ -145,7 +150,7 @@ export class BunkerKeys {
     return row === undefined ? undefined : new Uint8Array(row.signer_id);
   }
 
-  #derive(name: string, derive: (seed: Uint8Array) => Uint8Array): Uint8Array {
+  #derive(name: string, derive: (seed: Uint8Array, epoch: number) => Uint8Array): Uint8Array {
     const cached = this.#derived.get(name);
     if (cached !== undefined) return cached;
     const made = this.#withSeed(derive);
@@ -153,11 +158,11 @@ export class BunkerKeys {
     return made;
   }
 
-  #withSeed<Value>(fn: (seed: Uint8Array) => Value): Value {
+  #withSeed<Value>(fn: (seed: Uint8Array, epoch: number) => Value): Value {
     const row = this.#bunker.readSeed();
     const seed = openBunkerSeed(row.sealedSeed, { bunkerId: this.bunkerId, epoch: row.epoch }, this.#root);
     try {
-      return fn(seed);
+      return fn(seed, row.epoch);
     } finally {
       seed.fill(0);
     }

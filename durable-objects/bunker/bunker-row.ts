@@ -2,7 +2,8 @@
 
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { UserPubkey } from "../../src/protocol/keys.ts";
-import type { MacField, RowGuard } from "./row-guard.ts";
+import type { MacField } from "./row-guard.ts";
+import type { RowLedger } from "./row-ledger.ts";
 
 export interface BunkerRow {
   readonly name: string;
@@ -33,14 +34,14 @@ export function isLocked(row: BunkerRow): boolean {
 
 export class BunkerTable {
   readonly #sql: SqlStorage;
-  readonly #guard: () => RowGuard;
+  readonly #rows: () => RowLedger;
   /** The fields and MAC that were checked last: the row is read several times for every request, and rarely changes. */
   #checked: string | undefined;
 
-  /** `guard` is asked for late: its key comes from the seed in this very row. */
-  constructor(sql: SqlStorage, guard: () => RowGuard) {
+  /** `rows` is asked for late: its key comes from the seed in this very row. */
+  constructor(sql: SqlStorage, rows: () => RowLedger) {
     this.#sql = sql;
-    this.#guard = guard;
+    this.#rows = rows;
   }
 
   /** Throws TamperedRowError when the row was changed from outside: a lock is not opened that way, nor another address made ours. */
@@ -118,13 +119,13 @@ export class BunkerTable {
   }
 
   #sign(row: BunkerRow): void {
-    this.#sql.exec("UPDATE bunker SET mac = ?", this.#guard().mac(TABLE, macFields(row)));
+    this.#sql.exec("UPDATE bunker SET mac = ?", this.#rows().write(TABLE, "only_row = 1", [], macFields(row)));
   }
 
   #check(fields: readonly MacField[], mac: ArrayBuffer): void {
     const checked = `${JSON.stringify(fields)} ${bytesToHex(new Uint8Array(mac))}`;
     if (checked === this.#checked) return;
-    this.#guard().check(TABLE, fields, mac);
+    this.#rows().check(TABLE, fields, mac);
     this.#checked = checked;
   }
 }

@@ -4,7 +4,8 @@ import type { ClientMetadata } from "../../src/protocol/connection-uri.ts";
 import type { Encryption } from "../../src/protocol/envelope.ts";
 import type { ClientPubkey, RemoteSignerPubkey } from "../../src/protocol/keys.ts";
 import type { ConnectionState, RelayChoice } from "../bunker-rpc.ts";
-import type { MacField, RowGuard } from "./row-guard.ts";
+import type { MacField } from "./row-guard.ts";
+import type { RowLedger } from "./row-ledger.ts";
 
 /** A `connect` that waits for a member's confirmation, so that its "ack" can be sent later. */
 export interface WaitingConnect {
@@ -45,11 +46,11 @@ const LAST_USE_PRECISION_MS = 3_600_000;
 
 export class ConnectionTable {
   readonly #sql: SqlStorage;
-  readonly #guard: RowGuard;
+  readonly #rows: RowLedger;
 
-  constructor(sql: SqlStorage, guard: RowGuard) {
+  constructor(sql: SqlStorage, rows: RowLedger) {
     this.#sql = sql;
-    this.#guard = guard;
+    this.#rows = rows;
   }
 
   /** Inserts, or replaces the row of the same id. */
@@ -78,7 +79,7 @@ export class ConnectionTable {
       connection.expiresAt,
       connection.idleExpiresInSeconds,
       connection.waitingConnect === null ? null : JSON.stringify(connection.waitingConnect),
-      this.#guard.mac("connections", macFields(connection)),
+      this.#rows.write("connections", "id = ?", [connection.id], macFields(connection)),
     );
   }
 
@@ -196,7 +197,7 @@ export class ConnectionTable {
       idleExpiresInSeconds: row["idle_expires_in"] as number,
       waitingConnect: row["waiting_connect"] === null ? null : (JSON.parse(text("waiting_connect")) as WaitingConnect),
     };
-    this.#guard.check("connections", macFields(connection), row["mac"] as ArrayBuffer);
+    this.#rows.check("connections", macFields(connection), row["mac"] as ArrayBuffer);
     return connection;
   }
 }

@@ -3,6 +3,7 @@
 import type { NostrEvent } from "../../src/protocol/event.ts";
 import type { EmbeddedRelay } from "./embedded-relay.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
+import type { HistoryKeeper } from "./history-keeper.ts";
 import type { OutboundRelays } from "./outbound-relays.ts";
 import type { People } from "./people.ts";
 import type { RequestPath } from "./request-path.ts";
@@ -16,6 +17,7 @@ export interface BunkerContext {
   readonly alarm: AlarmClock;
   readonly outbound: OutboundRelays;
   readonly people: People;
+  readonly history: HistoryKeeper;
   readonly allowInsecureRelays: boolean;
   publicUrl(): string;
   /** Hosts that are this instance: logins to them are never signed. */

@@ -3,7 +3,8 @@
 import type { RemoteSignerPubkey } from "../../src/protocol/keys.ts";
 import type { RelayChoice } from "../bunker-rpc.ts";
 import { CLOSED_INVITE_SECONDS } from "./limits.ts";
-import type { MacField, RowGuard } from "./row-guard.ts";
+import type { MacField } from "./row-guard.ts";
+import type { RowLedger } from "./row-ledger.ts";
 
 export interface Invite {
   /** 32 hex digits: the random 128-bit id that the remote-signer key derives from. */
@@ -29,11 +30,11 @@ export interface Invite {
 
 export class InviteTable {
   readonly #sql: SqlStorage;
-  readonly #guard: RowGuard;
+  readonly #rows: RowLedger;
 
-  constructor(sql: SqlStorage, guard: RowGuard) {
+  constructor(sql: SqlStorage, rows: RowLedger) {
     this.#sql = sql;
-    this.#guard = guard;
+    this.#rows = rows;
   }
 
   insert(invite: Invite): void {
@@ -56,7 +57,7 @@ export class InviteTable {
       invite.createdBy,
       invite.expiresAt,
       invite.withdrawnAt,
-      this.#guard.mac("invites", macFields(invite)),
+      this.#rows.write("invites", "id = ?", [invite.id], macFields(invite)),
     );
   }
 
@@ -104,8 +105,7 @@ export class InviteTable {
 
   /** Forgets invites that have been closed for long. Answers how many. */
   prune(now: number): number {
-    const before = now - CLOSED_INVITE_SECONDS * 1000;
-    return this.#sql.exec("DELETE FROM invites WHERE expires_at < ?", before).rowsWritten;
+    return this.#rows.erase("invites", "expires_at < ?", now - CLOSED_INVITE_SECONDS * 1000);
   }
 
   #update(invite: Invite): void {
@@ -113,7 +113,7 @@ export class InviteTable {
       "UPDATE invites SET uses_left = ?, withdrawn_at = ?, mac = ? WHERE id = ?",
       invite.usesLeft,
       invite.withdrawnAt,
-      this.#guard.mac("invites", macFields(invite)),
+      this.#rows.write("invites", "id = ?", [invite.id], macFields(invite)),
       invite.id,
     );
   }
@@ -142,7 +142,7 @@ export class InviteTable {
       expiresAt: row["expires_at"] as number,
       withdrawnAt: row["withdrawn_at"] as number | null,
     };
-    this.#guard.check("invites", macFields(invite), row["mac"] as ArrayBuffer);
+    this.#rows.check("invites", macFields(invite), row["mac"] as ArrayBuffer);
     return invite;
   }
 }

@@ -1,10 +1,10 @@
 // Lock, unlock, and what a bunker says of itself.
 
 import { npubOf } from "../../src/protocol/npub.ts";
-import { principalLabel, type Principal } from "../../src/people/principal.ts";
-import { ok, type Result } from "../../src/result.ts";
+import { ok, refuse, type Result } from "../../src/result.ts";
 import { parseUserKeyRecord } from "../../src/sealing/user-key.ts";
 import type { BunkerView, RelayView } from "../bunker-rpc.ts";
+import type { Asker } from "./asker.ts";
 import { isLocked } from "./bunker-row.ts";
 import { embeddedRelayUrl, type BunkerContext } from "./context.ts";
 import { withdrawUndelivered } from "./late-answers.ts";
@@ -83,25 +83,33 @@ export function setInstanceLock(context: BunkerContext, locked: boolean): void {
   });
 }
 
-export function unlockBunker(context: BunkerContext, principal: Principal): Result<null> {
-  const { store } = context;
-  store.transaction(() => {
-    if (store.bunker.read().lockedAt === null) return;
+/** A history that is not the one that the instance remembers is nothing to go on with, unless an owner says so in as many words. */
+export async function unlockBunker(context: BunkerContext, asker: Asker, acceptHistory: boolean): Promise<Result<null>> {
+  const { store, history } = context;
+  const problem = (await history.compare()).problem ?? history.rowsProblem();
+  if (problem !== undefined && !acceptHistory) {
+    return refuse(
+      "conflict",
+      `the history is not the one that the instance remembers: ${problem.sentence}. Unlocking must accept it as it is`,
+    );
+  }
+  const unlocked = store.transaction((): Result<null> => {
+    const allowed = asker.can("bunkers:unlock");
+    if (!allowed.ok) return allowed;
+    if (problem !== undefined) store.rows.accept();
+    if (store.bunker.read().lockedAt === null && problem === undefined) return ok(null);
     store.bunker.setLock(null, null);
+    const accepted = problem === undefined ? "" : ` An owner accepts its history as it is, although ${problem.sentence}.`;
+    const explanation = `The bunker was unlocked; its apps can sign again.${accepted}`;
+    const facts = problem === undefined ? {} : { accepted: problem.finding };
     store.activity.append(
-      {
-        actor: principalLabel(principal),
-        method: "bunker.unlock",
-        connection: null,
-        effect: "allow",
-        rules: [],
-        explanation: "The bunker was unlocked; its apps can sign again.",
-        facts: {},
-      },
+      { actor: asker.label, method: "bunker.unlock", connection: null, effect: "allow", rules: [], explanation, facts },
       Date.now(),
     );
+    return ok(null);
   });
-  return ok(null);
+  if (unlocked.ok && problem !== undefined) await history.accept();
+  return unlocked;
 }
 
 function embeddedRelayView(context: BunkerContext): RelayView {

@@ -1,7 +1,8 @@
 // Changes of members that wait a day, because whoever asked has no passkey: a stolen mailbox must not be quicker than the other owners.
 
 import type { Role } from "../../src/people/principal.ts";
-import type { MacField, RowGuard } from "./row-guard.ts";
+import type { MacField } from "./row-guard.ts";
+import type { RowLedger } from "./row-ledger.ts";
 
 export interface MemberChange {
   readonly id: string;
@@ -20,11 +21,11 @@ export interface MemberChange {
 
 export class MemberChangeTable {
   readonly #sql: SqlStorage;
-  readonly #guard: RowGuard;
+  readonly #rows: RowLedger;
 
-  constructor(sql: SqlStorage, guard: RowGuard) {
+  constructor(sql: SqlStorage, rows: RowLedger) {
     this.#sql = sql;
-    this.#guard = guard;
+    this.#rows = rows;
   }
 
   /** Inserts, or replaces the row of the same id. */
@@ -41,12 +42,12 @@ export class MemberChangeTable {
       change.askedBy,
       change.askedByEmail,
       change.effectiveAt,
-      this.#guard.mac("member_changes", macFields(change)),
+      this.#rows.write("member_changes", "id = ?", [change.id], macFields(change)),
     );
   }
 
   remove(id: string): void {
-    this.#sql.exec("DELETE FROM member_changes WHERE id = ?", id);
+    this.#rows.erase("member_changes", "id = ?", id);
   }
 
   byId(id: string): MemberChange | undefined {
@@ -82,7 +83,7 @@ export class MemberChangeTable {
       askedByEmail: row["asked_by_email"] as string,
       effectiveAt: row["effective_at"] as number,
     };
-    this.#guard.check("member_changes", macFields(change), row["mac"] as ArrayBuffer);
+    this.#rows.check("member_changes", macFields(change), row["mac"] as ArrayBuffer);
     return change;
   }
 }

@@ -1,7 +1,8 @@
 // Who belongs to this bunker, and as what. This table alone says so: sessions carry no role, so whoever is taken out of it is out at once.
 
 import type { PersonPrincipal, Role } from "../../src/people/principal.ts";
-import type { MacField, RowGuard } from "./row-guard.ts";
+import type { MacField } from "./row-guard.ts";
+import type { RowLedger } from "./row-ledger.ts";
 
 export interface Member {
   readonly id: string;
@@ -22,11 +23,11 @@ const LAST_SEEN_PRECISION_MS = 3_600_000;
 
 export class MemberTable {
   readonly #sql: SqlStorage;
-  readonly #guard: RowGuard;
+  readonly #rows: RowLedger;
 
-  constructor(sql: SqlStorage, guard: RowGuard) {
+  constructor(sql: SqlStorage, rows: RowLedger) {
     this.#sql = sql;
-    this.#guard = guard;
+    this.#rows = rows;
   }
 
   /** Inserts, or replaces the row of the same id. */
@@ -43,12 +44,12 @@ export class MemberTable {
       member.addedAt,
       member.addedBy,
       member.lastSeenAt,
-      this.#guard.mac("members", macFields(member)),
+      this.#rows.write("members", "id = ?", [member.id], macFields(member)),
     );
   }
 
   remove(id: string): void {
-    this.#sql.exec("DELETE FROM members WHERE id = ?", id);
+    this.#rows.erase("members", "id = ?", id);
   }
 
   byId(id: string): Member | undefined {
@@ -100,7 +101,7 @@ export class MemberTable {
       addedBy: row["added_by"] as string,
       lastSeenAt: row["last_seen_at"] as number | null,
     };
-    this.#guard.check("members", macFields(member), row["mac"] as ArrayBuffer);
+    this.#rows.check("members", macFields(member), row["mac"] as ArrayBuffer);
     return member;
   }
 }

@@ -1,6 +1,7 @@
 // Acts that one person has asked for and another must confirm. A row never changes what it asks, so that what was read is what is done.
 
-import type { MacField, RowGuard } from "./row-guard.ts";
+import type { MacField } from "./row-guard.ts";
+import type { RowLedger } from "./row-ledger.ts";
 import type { MemberChange } from "./member-changes.ts";
 
 /** What each kind of act is about. */
@@ -34,11 +35,11 @@ const TABLE = "pending_acts";
 
 export class PendingActTable {
   readonly #sql: SqlStorage;
-  readonly #guard: RowGuard;
+  readonly #rows: RowLedger;
 
-  constructor(sql: SqlStorage, guard: RowGuard) {
+  constructor(sql: SqlStorage, rows: RowLedger) {
     this.#sql = sql;
-    this.#guard = guard;
+    this.#rows = rows;
   }
 
   /** Inserts, or replaces the row of the same id. */
@@ -47,17 +48,17 @@ export class PendingActTable {
       `INSERT OR REPLACE INTO pending_acts (id, kind, input, what, asked_at, asked_by, asked_by_email, expires_at, confirmed_by, mac)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...macFields(act),
-      this.#guard.mac(TABLE, macFields(act)),
+      this.#rows.write(TABLE, "id = ?", [act.id], macFields(act)),
     );
   }
 
   remove(id: string): void {
-    this.#sql.exec("DELETE FROM pending_acts WHERE id = ?", id);
+    this.#rows.erase(TABLE, "id = ?", id);
   }
 
   /** What somebody asked for who may not any more. */
   removeAskedBy(label: string): void {
-    this.#sql.exec("DELETE FROM pending_acts WHERE asked_by = ?", label);
+    this.#rows.erase(TABLE, "asked_by = ?", label);
   }
 
   byId(id: string): PendingAct | undefined {
@@ -88,7 +89,7 @@ export class PendingActTable {
       expiresAt: row["expires_at"] as number,
       confirmedBy: row["confirmed_by"] as string | null,
     } as PendingAct;
-    this.#guard.check(TABLE, macFields(act), row["mac"] as ArrayBuffer);
+    this.#rows.check(TABLE, macFields(act), row["mac"] as ArrayBuffer);
     return act;
   }
 }

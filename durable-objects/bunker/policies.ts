@@ -2,7 +2,7 @@
 
 import { parsePolicy, type Policy } from "../../src/policy/document.ts";
 import { presetNamed } from "../../src/policy/presets.ts";
-import type { RowGuard } from "./row-guard.ts";
+import type { RowLedger } from "./row-ledger.ts";
 
 /** The document of the version that ends a policy: JSON, as every other. */
 export const DELETED = "null";
@@ -19,13 +19,13 @@ export interface PolicyVersion {
 
 export class PolicyTable {
   readonly #sql: SqlStorage;
-  readonly #guard: RowGuard;
+  readonly #rows: RowLedger;
   /** Compiled policies by name; the document tells whether one is still in force. A number could be that of a version taken back. */
   readonly #compiled = new Map<string, { document: string; policy: Policy }>();
 
-  constructor(sql: SqlStorage, guard: RowGuard) {
+  constructor(sql: SqlStorage, rows: RowLedger) {
     this.#sql = sql;
-    this.#guard = guard;
+    this.#rows = rows;
   }
 
   /** The policy in force under that name, compiled; undefined when there is none. */
@@ -84,7 +84,7 @@ export class PolicyTable {
       version.document,
       version.publishedAt,
       version.publishedBy,
-      this.#guard.mac("policies", macFields(version)),
+      this.#rows.write("policies", "name = ? AND version = ?", [version.name, version.version], macFields(version)),
     );
   }
 
@@ -96,7 +96,7 @@ export class PolicyTable {
       publishedAt: row["published_at"] as number,
       publishedBy: row["published_by"] as string,
     };
-    this.#guard.check("policies", macFields(version), row["mac"] as ArrayBuffer);
+    this.#rows.check("policies", macFields(version), row["mac"] as ArrayBuffer);
     return version;
   }
 }

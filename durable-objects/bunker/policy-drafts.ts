@@ -1,6 +1,6 @@
 // Policies that somebody wrote who may not put them in force. A draft never changes, so what an owner read is what an owner publishes.
 
-import type { RowGuard } from "./row-guard.ts";
+import type { RowLedger } from "./row-ledger.ts";
 
 export interface PolicyDraft {
   readonly id: string;
@@ -15,11 +15,11 @@ export interface PolicyDraft {
 
 export class PolicyDraftTable {
   readonly #sql: SqlStorage;
-  readonly #guard: RowGuard;
+  readonly #rows: RowLedger;
 
-  constructor(sql: SqlStorage, guard: RowGuard) {
+  constructor(sql: SqlStorage, rows: RowLedger) {
     this.#sql = sql;
-    this.#guard = guard;
+    this.#rows = rows;
   }
 
   insert(draft: PolicyDraft): void {
@@ -31,7 +31,7 @@ export class PolicyDraftTable {
       draft.document,
       draft.madeAt,
       draft.madeBy,
-      this.#guard.mac("policy_drafts", macFields(draft)),
+      this.#rows.write("policy_drafts", "id = ?", [draft.id], macFields(draft)),
     );
   }
 
@@ -55,15 +55,15 @@ export class PolicyDraftTable {
   }
 
   remove(id: string): void {
-    this.#sql.exec("DELETE FROM policy_drafts WHERE id = ?", id);
+    this.#rows.erase("policy_drafts", "id = ?", id);
   }
 
   removeAll(name: string): void {
-    this.#sql.exec("DELETE FROM policy_drafts WHERE name = ?", name);
+    this.#rows.erase("policy_drafts", "name = ?", name);
   }
 
   prune(before: number): void {
-    this.#sql.exec("DELETE FROM policy_drafts WHERE made_at < ?", before);
+    this.#rows.erase("policy_drafts", "made_at < ?", before);
   }
 
   oldestMadeAt(): number | undefined {
@@ -88,7 +88,7 @@ export class PolicyDraftTable {
       madeAt: row["made_at"] as number,
       madeBy: row["made_by"] as string,
     };
-    this.#guard.check("policy_drafts", macFields(draft), row["mac"] as ArrayBuffer);
+    this.#rows.check("policy_drafts", macFields(draft), row["mac"] as ArrayBuffer);
     return draft;
   }
 }

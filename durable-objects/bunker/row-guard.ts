@@ -29,8 +29,12 @@ export class RowGuard {
     return macRow(this.#macKey(), table, [this.#bunkerId, ...fields]);
   }
 
+  fits(table: string, fields: readonly MacField[], mac: ArrayBuffer): boolean {
+    return fitsRow(this.#macKey(), table, [this.#bunkerId, ...fields], new Uint8Array(mac));
+  }
+
   /** Throws TamperedRowError unless `mac` fits the fields. */
   check(table: string, fields: readonly MacField[], mac: ArrayBuffer): void {
-    if (!fitsRow(this.#macKey(), table, [this.#bunkerId, ...fields], new Uint8Array(mac))) throw new TamperedRowError(table);
+    if (!this.fits(table, fields, mac)) throw new TamperedRowError(table);
   }
 }

@@ -20,6 +20,13 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   );
 
+  CREATE TABLE row_sums (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    changes INTEGER NOT NULL,
+    sums TEXT NOT NULL,
+    mac BLOB NOT NULL
+  );
+
   CREATE TABLE remote_signers (
     pubkey TEXT PRIMARY KEY,
     signer_id BLOB NOT NULL

@@ -18,7 +18,7 @@ import { Outbox } from "./outbox.ts";
 import { PendingActTable } from "./pending-acts.ts";
 import { PolicyTable } from "./policies.ts";
 import { PolicyDraftTable } from "./policy-drafts.ts";
-import { RowGuard } from "./row-guard.ts";
+import { RowLedger } from "./row-ledger.ts";
 import { SeenEvents } from "./seen-events.ts";
 import { randomBytes, SignedHistory } from "./signed-history.ts";
 import { UsageLog } from "./usage-log.ts";
@@ -26,6 +26,8 @@ import { UsageLog } from "./usage-log.ts";
 export interface BunkerStore {
   readonly keys: BunkerKeys;
   readonly bunker: BunkerTable;
+  /** The rows that grant, taken together. */
+  readonly rows: RowLedger;
   readonly invites: InviteTable;
   readonly connections: ConnectionTable;
   readonly policies: PolicyTable;
@@ -46,27 +48,31 @@ export interface BunkerStore {
   transaction<Value>(act: () => Value extends PromiseLike<unknown> ? never : Value): Value;
 }
 
+/** The tables whose rows carry a MAC. */
+const GRANTING_TABLES = ["bunker", "invites", "connections", "policies", "policy_drafts", "members", "member_changes", "pending_acts"];
+
 export function openStore(ctx: DurableObjectState, root: RootSecret, provider: KeyProvider): BunkerStore {
   const { sql } = ctx.storage;
   const bunkerId = ctx.id.toString();
-  const bunker: BunkerTable = new BunkerTable(sql, () => guard);
+  const bunker: BunkerTable = new BunkerTable(sql, () => rows);
   const keys = new BunkerKeys(bunkerId, sql, bunker, root, provider);
-  const guard = new RowGuard(bunkerId, () => keys.rowMacKey());
+  const rows = new RowLedger(sql, bunkerId, () => keys.rowMacKey(), GRANTING_TABLES);
   const activity = new ActivityLog(sql, bunkerId);
   const usage = new UsageLog(sql);
   return {
     keys,
     bunker,
+    rows,
     activity,
     hours: new ActivityHours(sql, activity),
     usage,
-    invites: new InviteTable(sql, guard),
-    connections: new ConnectionTable(sql, guard),
-    policies: new PolicyTable(sql, guard),
-    drafts: new PolicyDraftTable(sql, guard),
-    members: new MemberTable(sql, guard),
-    memberChanges: new MemberChangeTable(sql, guard),
-    pendingActs: new PendingActTable(sql, guard),
+    invites: new InviteTable(sql, rows),
+    connections: new ConnectionTable(sql, rows),
+    policies: new PolicyTable(sql, rows),
+    drafts: new PolicyDraftTable(sql, rows),
+    members: new MemberTable(sql, rows),
+    memberChanges: new MemberChangeTable(sql, rows),
+    pendingActs: new PendingActTable(sql, rows),
     familiar: new FamiliarTable(sql, keys),
     history: new SignedHistory(sql, keys, usage, activity),
     seen: new SeenEvents(sql),

@@ -35,6 +35,10 @@ export class BunkerIndex {
     );
   }
 
+  has(id: string): boolean {
+    return this.#ids("SELECT id FROM bunkers WHERE id = ?", id).length > 0;
+  }
+
   /** The row may be gone: a bunker that took very long to make was given up by the alarm meanwhile. */
   finish(id: string, { name, userPubkey }: BunkerIdentity, now: number): void {
     this.#sql.exec(

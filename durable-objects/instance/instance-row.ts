@@ -2,7 +2,7 @@
 
 import { randomBytes } from "@noble/hashes/utils.js";
 import { accountNameKey, attemptHashKey, challengeMacKey } from "../../src/sealing/account-seed.ts";
-import { KEY_BYTES, rowMacKey, tokenHashKey } from "../../src/sealing/derive.ts";
+import { instanceSecretKey, KEY_BYTES, rowMacKey, tokenHashKey } from "../../src/sealing/derive.ts";
 import { openPepper, sealPepper } from "../../src/sealing/bunker-seed.ts";
 import { fitsCheckValue, rootCheckValue, type RootSecret } from "../../src/sealing/root-secret.ts";
 
@@ -20,6 +20,8 @@ export interface InstanceKeys {
   readonly accountNameKey: Uint8Array;
   readonly attemptHashKey: Uint8Array;
   readonly challengeMacKey: Uint8Array;
+  /** Signs checkpoints of activity logs, and nothing else. */
+  readonly instanceSecretKey: Uint8Array;
 }
 
 export class InstanceTable {
@@ -69,6 +71,7 @@ export class InstanceTable {
         accountNameKey: accountNameKey(pepper),
         attemptHashKey: attemptHashKey(pepper),
         challengeMacKey: challengeMacKey(pepper),
+        instanceSecretKey: instanceSecretKey(pepper),
       };
     } finally {
       pepper.fill(0);

@@ -25,6 +25,17 @@ export const MIGRATIONS: readonly string[] = [
     tried_at INTEGER NOT NULL DEFAULT 0
   ) WITHOUT ROWID;
 
+  CREATE TABLE history_marks (
+    bunker_id TEXT PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    changes INTEGER NOT NULL,
+    rows TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
   CREATE TABLE tokens (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,

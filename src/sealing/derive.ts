@@ -44,9 +44,14 @@ export function firstScalar(candidate: (attempt: number) => Uint8Array): Uint8Ar
   throw new SealError("malformed", `expected a secp256k1 scalar within ${SCALAR_ATTEMPTS} derivations`);
 }
 
-/** Keys the MAC over rows that grant something, within one bunker. */
-export function rowMacKey(seed: Uint8Array): Uint8Array {
-  return deriveKey(seed, "countersign/row-mac/v1");
+/** Keys the MAC over rows that grant something. A bunker says its epoch: rows of before a restoration do not pass after it. */
+export function rowMacKey(seed: Uint8Array, epoch?: number): Uint8Array {
+  return deriveKey(seed, "countersign/row-mac/v1", epoch === undefined ? [] : [epoch]);
+}
+
+/** What the instance signs checkpoints with; from its pepper, so that it survives a new root. A valid secp256k1 scalar. */
+export function instanceSecretKey(pepper: Uint8Array): Uint8Array {
+  return firstScalar((attempt) => deriveKey(pepper, "countersign/instance-key/v1", [attempt]));
 }
 
 /** Seals requests that wait while the user's key is being opened. */

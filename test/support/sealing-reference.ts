@@ -107,6 +107,8 @@ export function sealingVectors(): object {
       inviteId: inviteId.toString("hex"),
       transportSecretKey: hkdf(seed, NO_SALT, encoded("countersign/transport-key/v1", [inviteId, 0])).toString("hex"),
       rowMacKey: fromSeed("countersign/row-mac/v1"),
+      epoch: 3,
+      rowMacKeyOfEpoch: hkdf(seed, NO_SALT, encoded("countersign/row-mac/v1", [3])).toString("hex"),
       inboxKey: fromSeed("countersign/inbox/v1"),
       inviteHashKey: fromSeed("countersign/invite-hash/v1"),
       familiarHashKey: fromSeed("countersign/familiar-hash/v1"),
@@ -129,6 +131,7 @@ export function sealingVectors(): object {
       pepper: pepper.toString("hex"),
       nonce: sample("nonce of the pepper", 24).toString("hex"),
       record: underRoot("countersign/pepper/v1", sample("nonce of the pepper", 24), pepper, []),
+      instanceSecretKey: hkdf(pepper, NO_SALT, encoded("countersign/instance-key/v1", [0])).toString("hex"),
     },
     userKey: userKeyVector(root, rootId, bunkerId, userPubkey, underRoot),
     rowMac: {

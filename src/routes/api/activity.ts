@@ -5,7 +5,7 @@ import type { ActivityEntry } from "../../signer/activity.ts";
 import type { Principal } from "../../people/principal.ts";
 import { bunkerOf, type BunkerStub } from "../context.ts";
 import { valueOf } from "../errors.ts";
-import { DEFAULT_LIMIT, listActivityRoute, MAX_LIMIT, verifyActivityRoute } from "./contract/activity.ts";
+import { checkpointRoute, DEFAULT_LIMIT, listActivityRoute, MAX_LIMIT, verifyActivityRoute } from "./contract/activity.ts";
 import { guarded, newApp } from "./new-app.ts";
 
 const NDJSON = "application/x-ndjson";
@@ -26,6 +26,10 @@ export const activity = newApp()
   .openapi(guarded(verifyActivityRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");
     return c.json(valueOf(await bunkerOf(c.env, bunkerId).verifyActivity(c.var.principal)), 200);
+  })
+  .openapi(guarded(checkpointRoute), async (c) => {
+    const { bunkerId } = c.req.valid("param");
+    return c.json(valueOf(await bunkerOf(c.env, bunkerId).signCheckpoint(c.var.principal)), 200);
   });
 
 async function* activityPages(

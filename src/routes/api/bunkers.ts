@@ -52,7 +52,8 @@ export const bunkers = newApp()
   })
   .openapi(guarded(unlockBunkerRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");
-    return c.json(valueOf(await bunkerOf(c.env, bunkerId).unlock(c.var.principal)), 200);
+    const { acceptHistory } = c.req.valid("json");
+    return c.json(valueOf(await bunkerOf(c.env, bunkerId).unlock(c.var.principal, acceptHistory)), 200);
   })
   .openapi(guarded(setRelaysRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");

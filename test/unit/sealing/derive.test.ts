@@ -21,6 +21,8 @@ describe("keys from a seed", () => {
   it("differ from one another and from seed to seed", () => {
     const all = [SEED, sampleBytes("another seed")].flatMap((seed) => [
       rowMacKey(seed),
+      rowMacKey(seed, 0),
+      rowMacKey(seed, 1),
       inboxKey(seed),
       inviteHashKey(seed),
       familiarHashKey(seed),

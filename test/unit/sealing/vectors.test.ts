@@ -3,7 +3,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openBunkerSeed, openPepper, sealBunkerSeed, sealPepper } from "../../../src/sealing/bunker-seed.ts";
-import { familiarHashKey, inboxKey, inviteHashKey, keyedHash, rowMacKey, transportSecretKey } from "../../../src/sealing/derive.ts";
+import {
+  familiarHashKey,
+  inboxKey,
+  instanceSecretKey,
+  inviteHashKey,
+  keyedHash,
+  rowMacKey,
+  transportSecretKey,
+} from "../../../src/sealing/derive.ts";
 import { encode } from "../../../src/sealing/encode.ts";
 import type { Field } from "../../../src/sealing/encode.ts";
 import { rootProvider } from "../../../src/sealing/providers/root.ts";
@@ -54,12 +62,14 @@ describe("the vectors", () => {
     expect({
       transportSecretKey: toHex(transportSecretKey(seed, fromHex(vectors.fromSeed.inviteId))),
       rowMacKey: toHex(rowMacKey(seed)),
+      rowMacKeyOfEpoch: toHex(rowMacKey(seed, vectors.fromSeed.epoch)),
       inboxKey: toHex(inboxKey(seed)),
       inviteHashKey: toHex(inviteHashKey(seed)),
       familiarHashKey: toHex(familiarHashKey(seed)),
     }).toEqual({
       transportSecretKey: vectors.fromSeed.transportSecretKey,
       rowMacKey: vectors.fromSeed.rowMacKey,
+      rowMacKeyOfEpoch: vectors.fromSeed.rowMacKeyOfEpoch,
       inboxKey: vectors.fromSeed.inboxKey,
       inviteHashKey: vectors.fromSeed.inviteHashKey,
       familiarHashKey: vectors.fromSeed.familiarHashKey,
@@ -95,6 +105,7 @@ describe("the vectors", () => {
     expect(openBunkerSeed(fromHex(bunkerSeed.record), place, root)).toEqual(seed);
     expect(toHex(sealPepper(fromHex(pepper.pepper), root, randomFrom(fromHex(pepper.nonce))))).toBe(pepper.record);
     expect(toHex(openPepper(fromHex(pepper.record), root))).toBe(pepper.pepper);
+    expect(toHex(instanceSecretKey(fromHex(pepper.pepper)))).toBe(pepper.instanceSecretKey);
   });
 
   it("hold for the user's key, both ways", async () => {

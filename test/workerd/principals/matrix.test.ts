@@ -131,6 +131,7 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
   "Bunker.listBudgets": (who) => rpc(bunker).listBudgets(who),
   "Bunker.attention": (who) => rpc(bunker).attention(who),
   "Bunker.summary": (who) => rpc(bunker).summary(who),
+  "Bunker.signCheckpoint": (who) => rpc(bunker).signCheckpoint(who),
   "Bunker.signOverHttp": (who) => rpc(bunker).signOverHttp(who, { event: null }),
   "Instance.beginBunker": (who) => instance().beginBunker(who, "http://localhost:8787/"),
   "Instance.beginRemoval": (who) => instance().beginRemoval(who, NO_ID),

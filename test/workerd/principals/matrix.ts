@@ -81,6 +81,7 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.listBudgets", null, ["bunkers:read", "connections:write", "lock"], "always", "viewer"),
   line("Bunker.attention", null, ["bunkers:read", "bunkers:write"], "always", "viewer"),
   line("Bunker.summary", null, ["bunkers:read", "bunkers:write"], "always", "viewer"),
+  line("Bunker.signCheckpoint", `GET ${B}/activity/checkpoint`, ["activity:read"], "always", "viewer"),
   line("Bunker.signOverHttp", `POST ${B}/sign`, ["sign"], "always", "nobody"),
 
   line("Instance.beginBunker", null, ["bunkers:write"], "always", "instance owner"),
@@ -104,6 +105,9 @@ export const WITHOUT_PRINCIPAL: Readonly<Record<string, string>> = {
   "Instance.finishBunker": "the Worker has made a bunker",
   "Instance.settleBunker": "the Worker has tried to",
   "Instance.noteLinks": "a bunker says whether it wants relay links",
+  "Instance.heldMark": "a bunker compares its history with what is remembered",
+  "Instance.noteMark": "a bunker says where its history stands",
+  "Instance.signCheckpoint": "a bunker that has checked who asks has its head signed",
   "Instance.bunkersWantingLinks": "the scheduled run finds them",
   "Instance.claim": "the claim code speaks for the operator",
   "Instance.ensureAccount": "a bunker adds a member; an account alone has no rights",

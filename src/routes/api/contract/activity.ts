@@ -34,6 +34,41 @@ const activityQuery = object({
     .openapi({ description: `At most ${MAX_LIMIT}; ${DEFAULT_LIMIT} when absent. An export has no limit unless one is given.` }),
 });
 
+const head = { epoch: z.int().openapi({ description: "How often the bunker was restored." }), seq: z.int(), head: hex64, at: moment };
+
+const verdict = z
+  .object({
+    ok: z.boolean(),
+    entries: z.int().openapi({ description: "How many entries fit, from the first on." }),
+    head: hex64,
+    finding: z.enum(["unbroken", "broken", "truncated", "forked", "rolled-back"]).openapi({
+      description:
+        "broken: entries do not fit each other. truncated, forked: the instance remembers more entries, or another one. " +
+        "rolled-back: apps, invites, policies, members or the lock are missing or as they were before.",
+    }),
+    problem: z.string().optional(),
+    mark: z.object(head).nullable().openapi({ description: "What the instance remembers." }),
+  })
+  .openapi("ActivityVerdict");
+
+const checkpoint = z
+  .object({
+    ...head,
+    instance: hex64.openapi({ description: "Who signed: the `pubkey` of the instance." }),
+    event: z
+      .object({
+        id: hex64,
+        pubkey: hex64,
+        created_at: z.int(),
+        kind: z.int(),
+        tags: z.array(z.array(z.string())),
+        content: z.string(),
+        sig: z.string(),
+      })
+      .openapi({ description: "A Nostr event of kind 30078, which `npm run verify-activity` reads." }),
+  })
+  .openapi("Checkpoint");
+
 // In the document alone: whoever asks for lines reads them as a stream, and the typed client's answer stays a page.
 const exported: object = { "application/x-ndjson": { schema: z.string().openapi({ description: "One entry a line." }) } };
 
@@ -61,10 +96,17 @@ export const verifyActivityRoute = createRoute({
   tags,
   method: "get",
   path: "/bunkers/{bunkerId}/activity/verify",
-  summary: "Check the whole chain",
+  summary: "Check the whole chain, and whether it is the one that the instance remembers",
   request: { params: inBunker },
-  responses: {
-    200: json(z.object({ ok: z.boolean(), entries: z.int(), head: z.string(), problem: z.string().optional() }), "What was found"),
-    ...refusals,
-  },
+  responses: { 200: json(verdict, "What was found"), ...refusals },
+});
+
+export const checkpointRoute = createRoute({
+  ...asks("activity:read"),
+  tags,
+  method: "get",
+  path: "/bunkers/{bunkerId}/activity/checkpoint",
+  summary: "The newest entry's hash, signed by the instance: keep it, and a shorter or another log is found out",
+  request: { params: inBunker },
+  responses: { 200: json(checkpoint, "The checkpoint"), ...refusals },
 });

@@ -117,13 +117,19 @@ export const lockBunkerRoute = createRoute({
   responses: { 200: json(bunker, "The locked bunker"), ...refusals },
 });
 
+const unlockBunker = object({
+  acceptHistory: flag.default(false).openapi({
+    description: "Go on although the bunker's history is not the one that the instance remembers. The refusal says what differs.",
+  }),
+}).openapi("UnlockBunker");
+
 export const unlockBunkerRoute = createRoute({
   ...asks("bunkers:unlock"),
   tags,
   method: "post",
   path: "/bunkers/{bunkerId}/unlock",
   summary: "Unlock",
-  request: { params: inBunker, body: noBody },
+  request: { params: inBunker, body: { ...body(unlockBunker), required: false as const } },
   responses: { 200: json(bunker, "The unlocked bunker"), ...refusals },
 });
 

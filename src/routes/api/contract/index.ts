@@ -49,6 +49,7 @@ export const ROUTES = [
   acts.cancelActRoute,
   activity.listActivityRoute,
   activity.verifyActivityRoute,
+  activity.checkpointRoute,
   sign.signRoute,
   tokens.createTokenRoute,
   tokens.listTokensRoute,

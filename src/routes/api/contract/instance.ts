@@ -1,7 +1,7 @@
 // The instance as a whole: its state and its kill switch.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { asks, json, moment, noBody, refusals } from "./parts.ts";
+import { asks, hex64, json, moment, noBody, refusals } from "./parts.ts";
 
 const tags = ["Instance"];
 
@@ -11,6 +11,7 @@ const instance = z
     locked: z.boolean(),
     lockedAt: moment.nullable(),
     publicUrl: z.string().nullable(),
+    pubkey: hex64.nullable().openapi({ description: "The key that signs checkpoints of activity logs." }),
     bunkers: z.int(),
     progress: z
       .object({ done: z.int(), total: z.int() })
