@@ -3,8 +3,8 @@
 
 import { escapedJson } from "./escaped-json.ts";
 import type { Asked, ComparisonMaterial } from "./material.ts";
-import type { CriticalFact, Presentation, Warning } from "./presentation.ts";
-import { line, segmentText } from "./quote.ts";
+import { MAX_ROWS_SHOWN, type CriticalFact, type Presentation, type Warning } from "./presentation.ts";
+import { foldAfter, line, segmentText } from "./quote.ts";
 import type { Scene, Shown } from "./scene.ts";
 import { inOrder } from "./warning.ts";
 import { article } from "./kinds/article.ts";
@@ -53,6 +53,7 @@ export function present(asked: Asked, material: ComparisonMaterial): Presentatio
     technical: asked.method === "sign_event" ? `kind ${asked.event.kind}` : asked.method,
     parts: shown.parts,
     warnings,
+    folded: shown.parts.reduce((rows, part) => rows + (part.part === "quote" ? foldAfter(part.text, MAX_ROWS_SHOWN).rest : 0), 0),
     critical: warnings.flatMap((warning) => criticalFact(warning) ?? []),
     isPrivate: shown.isPrivate ?? false,
     json: asked.method === "sign_event" ? escapedJson(asked.event, material.user) : null,

@@ -124,11 +124,16 @@ export interface Presentation {
   /** Worst first; critical ones before all others. */
   readonly warnings: readonly Warning[];
   readonly critical: readonly CriticalFact[];
+  /** Rows of text that are folded away at first and must be opened before Approve counts; 0 for most. */
+  readonly folded: number;
   /** True where mails must not quote it whatever the bunker's setting: private messages. */
   readonly isPrivate: boolean;
   /** Everything that would be signed, as JSON in ASCII; null where nothing is signed. */
   readonly json: string | null;
 }
+
+/** A text is complete up to so many rows. */
+export const MAX_ROWS_SHOWN = 60;
 
 /** How many warnings stand open; the rest is one press away. Critical ones always stand open. */
 export const MAX_OPEN_WARNINGS = 3;

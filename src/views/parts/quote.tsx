@@ -10,16 +10,18 @@ const LABELS = {
 
 export interface QuoteProps {
   readonly by: keyof typeof LABELS;
+  /** Words of ours in place of the label that `by` has: "Reason, written by the app". */
+  readonly label?: string;
   /** Text, or text with its invisible characters already shown as chips. White space is kept. */
   readonly children?: Child;
   /** Our words about the quoted ones, below: "212 characters, all shown". */
   readonly after?: Child;
 }
 
-export function Quote({ by, children, after }: QuoteProps) {
+export function Quote({ by, label = LABELS[by], children, after }: QuoteProps) {
   return (
     <figure class="quote">
-      <figcaption>{LABELS[by]}</figcaption>
+      <figcaption>{label}</figcaption>
       {/* Isolated: what is written from right to left moves nothing outside. */}
       <blockquote class="words" dir="auto">
         {children}
