@@ -11,7 +11,7 @@ const ID = "5c83da77af1f2436a3d0f1b5c0f4bb6e1a5fda25d3c3b5b1e1f4c6f9f0a1b2c3";
 const KINDS = [0, 1, 3, 4, 5, 6, 7, 13, 14, 15, 16, 62, 1059, 1111, 1984, 10_002, 10_050, 22_242, 24_242, 27_235, 30_023, 30_024, 31_337];
 const TAGS = ["e", "p", "a", "d", "t", "r", "u", "relay", "method", "title", "summary", "alt", "content-warning", "server", "x", "q"];
 
-const render = (node: Child) => htmlOf`${node}` as string;
+const render = (node: Child) => (htmlOf`${node}` as string).toString();
 const markup = (presentation: Parameters<typeof EventView>[0]["presentation"]) => render(<EventView presentation={presentation} />);
 
 describe("whatever an app writes", () => {
