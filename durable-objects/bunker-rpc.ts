@@ -8,6 +8,7 @@ import type { Peak } from "../src/policy/peaks.ts";
 import type { Effect } from "../src/policy/question.ts";
 import type { Principal, Role } from "../src/people/principal.ts";
 import type { Result } from "../src/result.ts";
+import type { KeyServiceView } from "./bunker/key-service-notes.ts";
 
 /** "waiting": connected through an invite with `confirm`, and no member has said yes yet. */
 export type ConnectionState = "active" | "suspended" | "revoked" | "expired" | "waiting";
@@ -32,7 +33,13 @@ export interface BunkerView {
   /** Whether what loosens protection or lets the key out needs a second owner. */
   readonly fourEyes: boolean;
   readonly createdAt: string;
-  readonly sealing: { readonly provider: string; readonly keyId: string };
+  readonly sealing: {
+    readonly provider: string;
+    readonly keyId: string;
+    readonly keyVersion: string;
+    /** How it went when the key was last asked for; with the provider `root` nobody is asked. */
+    readonly keyService: KeyServiceView;
+  };
   readonly relays: readonly RelayView[];
   /** How often the object began anew with outbound links to hold: once at first, then after every eviction, deploy and restart. */
   readonly wakes: number;

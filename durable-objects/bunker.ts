@@ -2,16 +2,15 @@
 // the object's sockets and its alarm.
 
 import { DurableObject } from "cloudflare:workers";
+import { deploymentSealing, type DeploymentSealing } from "../src/deployment-sealing.ts";
 import type { Env } from "../src/env.ts";
 import { ownHosts, publicUrl } from "../src/env.ts";
 import { LIVE_PATH, LIVE_TICKET } from "../src/live.ts";
-import { logError } from "../src/log.ts";
+import { logError, logInfo, logWarning } from "../src/log.ts";
 import { may, type Action } from "../src/people/permissions.ts";
 import type { Principal, Role } from "../src/people/principal.ts";
 import type { NostrEvent } from "../src/protocol/event.ts";
 import { ok, refuse, type Result } from "../src/result.ts";
-import { ROOT_PROVIDER, rootProvider } from "../src/sealing/providers/root.ts";
-import { parseRootSecret, type RootSecret } from "../src/sealing/root-secret.ts";
 import { recipientOf } from "../src/signer/admit.ts";
 import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
 import { askerOf, type Asker } from "./bunker/asker.ts";
@@ -24,6 +23,7 @@ import { HistoryKeeper } from "./bunker/history-keeper.ts";
 import { housekeepingJobs } from "./bunker/housekeeping.ts";
 import { signOverHttp } from "./bunker/http-sign.ts";
 import { activityHours, attention, listBudgets, readEntry, searchEntries, summary } from "./bunker/insight.ts";
+import type { KeyServiceNote } from "./bunker/key-service-notes.ts";
 import { refreshLate } from "./bunker/late-answers.ts";
 import { LivePages } from "./bunker/live-pages.ts";
 import { describeBunker, lockBunker, setInstanceLock, unlockBunker } from "./bunker/manage-bunker.ts";
@@ -51,7 +51,6 @@ import { RequestPath } from "./bunker/request-path.ts";
 import { TamperedRowError } from "./bunker/row-guard.ts";
 import { MIGRATIONS } from "./bunker/schema.ts";
 import { SecondLine } from "./bunker/second-line.ts";
-import { randomBytes } from "./bunker/signed-history.ts";
 import { openStore, type BunkerStore } from "./bunker/store.ts";
 import type {
   BunkerRpc,
@@ -73,16 +72,15 @@ type Parts = BunkerContext & { readonly jobs: readonly Job[]; readonly secondLin
 export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc, BunkerUpkeep {
   /** Undefined while this object is no bunker: never created, deleted, or without its root secret. */
   #parts: Parts | undefined;
-  readonly #root: RootSecret | undefined;
+  readonly #sealing: DeploymentSealing | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const parsed = parseRootSecret(env.ROOT_SECRET);
-    this.#root = parsed.ok ? parsed.root : undefined;
+    this.#sealing = deploymentSealing(env);
     // No table is laid for an object that nobody created: asking must cost a stranger's target nothing.
-    if (this.#root === undefined || !isMigrated(ctx.storage.sql)) return;
+    if (this.#sealing === undefined || !isMigrated(ctx.storage.sql)) return;
     migrate(ctx.storage, MIGRATIONS);
-    const store = openStore(ctx, this.#root, this.#provider(this.#root));
+    const store = openStore(ctx, this.#sealing, (note) => this.#tellKeyService(note));
     // A hibernation keeps the sockets, and nothing is lost in it.
     if (ctx.getWebSockets().length === 0) store.outbox.distrustLast(Date.now());
     this.#parts = this.#assemble(store);
@@ -125,13 +123,9 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
   async create(principal: Principal, input: CreateBunker): Promise<Result<BunkerView>> {
     const allowed = may(principal, "bunkers:create", { bunkerId: this.ctx.id.toString() });
     if (!allowed.ok) return allowed;
-    if (this.#root === undefined) return noRoot();
+    if (this.#sealing === undefined) return noRoot();
     if (this.#parts !== undefined) return refuse("conflict", "this bunker exists already");
-    // Whoever asked for a key service must not get a key that a weaker provider sealed.
-    if ((this.env.SEALING || ROOT_PROVIDER) !== ROOT_PROVIDER) {
-      return refuse("unavailable", `SEALING: expected "${ROOT_PROVIDER}" or none, the one provider that there is so far`);
-    }
-    const created = await createBunker(this.ctx, this.#root, this.#provider(this.#root), principal, input);
+    const created = await createBunker(this.ctx, this.#sealing, (note) => this.#tellKeyService(note), principal, input);
     if (!created.ok) return created;
     this.#parts = this.#assemble(created.value);
     await this.#parts.alarm.loadOrArm(Date.now());
@@ -363,7 +357,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
     act: (parts: Parts, asker: Asker) => Result<Value> | Promise<Result<Value>>,
     policy?: string,
   ): Promise<Result<Value>> {
-    if (this.#root === undefined) return noRoot();
+    if (this.#sealing === undefined) return noRoot();
     const parts = this.#parts;
     const wanted = typeof actions === "string" ? ([actions] as const) : actions;
     try {
@@ -460,8 +454,14 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
     return describeBunker(parts, this.ctx.storage.sql.databaseSize);
   }
 
-  #provider(root: RootSecret) {
-    return rootProvider(root, randomBytes);
+  // The log for whoever watches it, the instance for /healthz. A record that is broken is no fault of the service.
+  #tellKeyService({ provider, problem }: KeyServiceNote): void {
+    const bunkerId = this.ctx.id.toString();
+    if (problem === null) logInfo("key service works again", { provider, bunkerId });
+    else logWarning("key service failed", { provider, bunkerId, kind: problem.kind, message: problem.message });
+    if (problem?.kind === "corrupt") return;
+    const told = instanceOf(this.env).noteKeyService(provider, problem?.message ?? null);
+    this.ctx.waitUntil(told.catch((error: unknown) => logError("bunker", { where: "key service", error })));
   }
 
   // Somebody else wrote to the database: nothing in it can be trusted to grant, so nothing is granted until an owner looks.

@@ -1,5 +1,6 @@
 // The Instance's RPC surface as plain data. Times are ISO 8601 strings at this border; refusals come back as values.
 
+import type { SealingView } from "../src/deployment-sealing.ts";
 import type { EmailAddress } from "../src/notify/email-address.ts";
 import type { Attempt, AttemptsLeft } from "../src/people/attempts.ts";
 import type { Principal, Scope } from "../src/people/principal.ts";
@@ -20,6 +21,16 @@ export interface InstanceState {
   readonly claimedAt: number | null;
   /** Ids of the accounts that own this instance. */
   readonly owners: readonly string[];
+  /** Key services that have ever failed us, as they fare now. */
+  readonly keyServices: readonly KeyServiceState[];
+}
+
+export interface KeyServiceState {
+  readonly provider: string;
+  readonly state: "working" | "failing";
+  readonly failingSince: string | null;
+  /** The latest error, also when it is over. */
+  readonly lastError: { readonly at: string; readonly message: string };
 }
 
 export interface ClaimInstance {
@@ -41,6 +52,9 @@ export interface InstanceView {
   /** The key that checkpoints are signed with; null before anything was begun. */
   readonly pubkey: string | null;
   readonly bunkers: number;
+  /** What new bunkers are sealed with, and what must be put right before they can be. */
+  readonly sealing: SealingView;
+  readonly keyServices: readonly KeyServiceState[];
   /** How many bunkers know of the present lock state already. */
   readonly progress: { readonly done: number; readonly total: number };
 }
@@ -95,6 +109,8 @@ export interface InstanceRpc {
   settleBunker(id: string): Promise<void>;
   /** What a bunker says of itself: whether it wants outbound relay links now. Twice is harmless; a bunker that is not listed is ignored. */
   noteLinks(id: string, wanted: boolean): Promise<void>;
+  /** What a bunker met at a key service: an error in our words, or null when it works again. */
+  noteKeyService(provider: string, problem: string | null): Promise<void>;
   /** Bunkers that want links, by id from `from` on and then from the first one again, each once. */
   bunkersWantingLinks(from: string, limit: number): Promise<string[]>;
   /** Null for a bunker of which nothing was noted; "tampered" when what was noted is not ours any more. */

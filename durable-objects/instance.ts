@@ -3,6 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { bytesToHex, randomBytes } from "@noble/hashes/utils.js";
+import { deploymentSealing, sealingView, type DeploymentSealing } from "../src/deployment-sealing.ts";
 import { isLoopback, publicUrl, type Env } from "../src/env.ts";
 import { logError, logInfo } from "../src/log.ts";
 import type { EmailAddress } from "../src/notify/email-address.ts";
@@ -17,7 +18,6 @@ import { npubOf } from "../src/protocol/npub.ts";
 import { ok, refuse, type Result } from "../src/result.ts";
 import { isUsableSetupToken } from "../src/people/setup-token.ts";
 import { keyedHash } from "../src/sealing/derive.ts";
-import { parseRootSecret, type RootSecret } from "../src/sealing/root-secret.ts";
 import { checkpointTemplate } from "../src/signer/checkpoint.ts";
 import type { HistoryMark } from "../src/signer/history.ts";
 import type { AccountRpc } from "./account-rpc.ts";
@@ -27,6 +27,7 @@ import { Attempts } from "./instance/attempts.ts";
 import { BunkerIndex } from "./instance/bunker-index.ts";
 import { HistoryMarks } from "./instance/history-marks.ts";
 import { InstanceTable, type InstanceKeys } from "./instance/instance-row.ts";
+import { KeyServices } from "./instance/key-services.ts";
 import { instanceJobs, type InstanceParts } from "./instance/jobs.ts";
 import { Owners } from "./instance/owners.ts";
 import { MIGRATIONS } from "./instance/schema.ts";
@@ -53,10 +54,11 @@ type Parts = InstanceParts & {
   readonly owners: Owners;
   readonly marks: HistoryMarks;
   readonly keys: InstanceKeys;
+  readonly keyServices: KeyServices;
 };
 
 export class Instance extends DurableObject<Env> implements InstanceRpc {
-  readonly #root: RootSecret | undefined;
+  readonly #sealing: DeploymentSealing | undefined;
   /** Undefined while nothing was ever created here, and without the root secret that it was created under. */
   #parts: Parts | undefined;
   #isUnderOtherRoot = false;
@@ -64,14 +66,13 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const parsed = parseRootSecret(env.ROOT_SECRET);
-    this.#root = parsed.ok ? parsed.root : undefined;
-    if (this.#root === undefined || !isMigrated(ctx.storage.sql)) return;
+    this.#sealing = deploymentSealing(env);
+    if (this.#sealing === undefined || !isMigrated(ctx.storage.sql)) return;
     const table = new InstanceTable(ctx.storage.sql);
-    this.#isUnderOtherRoot = !table.isUnder(this.#root);
+    this.#isUnderOtherRoot = !table.isUnder(this.#sealing.root);
     if (this.#isUnderOtherRoot) return;
     migrate(ctx.storage, MIGRATIONS);
-    const parts = this.#assemble(table, this.#root);
+    const parts = this.#assemble(table, this.#sealing);
     this.#parts = parts;
     // An alarm that fired while the root secret was missing is gone: what is due is armed again.
     void ctx.blockConcurrencyWhile(async () => {
@@ -137,6 +138,12 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
 
   async noteLinks(id: string, wanted: boolean): Promise<void> {
     this.#parts?.index.noteLinks(id, wanted);
+  }
+
+  async noteKeyService(provider: string, problem: string | null): Promise<void> {
+    if (this.#parts === undefined) return;
+    const { keyServices, alarm } = this.#parts;
+    if (keyServices.note(provider, problem, Date.now())) await alarm.rearm(Date.now());
   }
 
   async bunkersWantingLinks(from: string, limit: number): Promise<string[]> {
@@ -214,7 +221,17 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
 
   async view(principal: Principal): Promise<Result<InstanceView>> {
     const { claimed, publicUrl: pinned } = this.#state();
-    const empty = { claimed, locked: false, lockedAt: null, publicUrl: pinned, pubkey: null, bunkers: 0, progress: { done: 0, total: 0 } };
+    const empty = {
+      claimed,
+      locked: false,
+      lockedAt: null,
+      publicUrl: pinned,
+      pubkey: null,
+      bunkers: 0,
+      sealing: sealingView(this.env),
+      keyServices: [],
+      progress: { done: 0, total: 0 },
+    };
     return this.#read(principal, "instance:read", (parts) => this.#view(parts), empty);
   }
 
@@ -229,7 +246,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   async claim(input: ClaimInstance): Promise<Result<{ accountId: string; sessionSecret: string }>> {
     if (this.#isUnderOtherRoot)
       return refuse("unavailable", "the root secret is not the one that this instance was begun with: see /healthz");
-    if (this.#root === undefined) return refuse("unavailable", "the root secret of this instance is missing: see /healthz");
+    if (this.#sealing === undefined) return refuse("unavailable", "the root secret of this instance is missing: see /healthz");
     if (this.#state().claimed) return refuse("conflict", "somebody has claimed this already");
     const counted = this.#takeClaimAttempt(input.network);
     if (!counted.ok) return counted;
@@ -237,7 +254,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     if (!isUsableSetupToken(setupToken) || !isClaimCode(input.claimCode, setupToken))
       return refuse("forbidden", "that claim code does not match");
     // Whoever has the code speaks for the operator, and may be the first to ask for anything here.
-    this.#parts ??= this.#begin(this.#root);
+    this.#parts ??= this.#begin(this.#sealing);
     const parts = this.#parts;
     // The account comes first and has no rights by itself: if we end before the next step, claiming again finds everything as it was.
     const ensured = await this.ensureAccount(input.email);
@@ -332,9 +349,10 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   }
 
   #state(): InstanceState {
-    if (this.#isUnderOtherRoot) return { claimed: false, locked: true, rootSecret: "other", publicUrl: null, claimedAt: null, owners: [] };
+    if (this.#isUnderOtherRoot)
+      return { claimed: false, locked: true, rootSecret: "other", publicUrl: null, claimedAt: null, owners: [], keyServices: [] };
     if (this.#parts === undefined)
-      return { claimed: false, locked: false, rootSecret: "unknown", publicUrl: null, claimedAt: null, owners: [] };
+      return { claimed: false, locked: false, rootSecret: "unknown", publicUrl: null, claimedAt: null, owners: [], keyServices: [] };
     const { claimedAt, lockedAt, publicUrl: pinned } = this.#parts.table.read();
     return {
       claimed: claimedAt !== null,
@@ -343,10 +361,11 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
       publicUrl: pinned,
       claimedAt,
       owners: this.#owners(),
+      keyServices: this.#parts.keyServices.list(),
     };
   }
 
-  #view({ table, index, keys }: Parts): InstanceView {
+  #view({ table, index, keys, keyServices }: Parts): InstanceView {
     const { claimedAt, lockedAt, publicUrl: pinned } = table.read();
     const total = index.count();
     return {
@@ -356,6 +375,8 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
       publicUrl: pinned,
       pubkey: publicKeyOf(keys.instanceSecretKey),
       bunkers: total,
+      sealing: sealingView(this.env),
+      keyServices: keyServices.list(),
       progress: { done: total - index.countUnawareOfLock(lockedAt !== null), total },
     };
   }
@@ -383,8 +404,8 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   #as<Value>(principal: Principal, action: Action, act: (parts: Parts, actor: string) => Result<Value>): Result<Value> {
     const allowed = this.#may(principal, action);
     if (!allowed.ok) return allowed;
-    if (this.#root === undefined) return refuse("unavailable", "the root secret of this instance is missing: see /healthz");
-    this.#parts ??= this.#begin(this.#root);
+    if (this.#sealing === undefined) return refuse("unavailable", "the root secret of this instance is missing: see /healthz");
+    this.#parts ??= this.#begin(this.#sealing);
     return act(this.#parts, principalLabel(principal));
   }
 
@@ -404,26 +425,28 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     return may(current, action, { now: Date.now(), ...role });
   }
 
-  #begin(root: RootSecret): Parts {
+  #begin(sealing: DeploymentSealing): Parts {
     const begun = this.ctx.storage.transactionSync(() => {
       migrate(this.ctx.storage, MIGRATIONS);
       const table = new InstanceTable(this.ctx.storage.sql);
-      table.begin(root, Date.now());
-      return this.#assemble(table, root);
+      table.begin(sealing.root, Date.now());
+      return this.#assemble(table, sealing);
     });
     // What asks for the alarm from here on is armed as soon as the clock has looked.
     this.ctx.waitUntil(begun.alarm.load());
     return begun;
   }
 
-  #assemble(table: InstanceTable, root: RootSecret): Parts {
+  #assemble(table: InstanceTable, sealing: DeploymentSealing): Parts {
     const { sql } = this.ctx.storage;
     const bunker = (id: string): BunkerUpkeep => this.env.BUNKER.get(this.env.BUNKER.idFromString(id));
-    const keys = table.openKeys(root);
+    const keys = table.openKeys(sealing.root);
     const attempts = new Attempts(sql, keys.attemptHashKey);
     const parts: InstanceParts = { table, index: new BunkerIndex(sql), tokens: new TokenTable(sql, keys), attempts, bunker };
-    const alarm = new AlarmClock(this.ctx.storage, instanceJobs(parts), (job, error) => logError("instance", { where: job, error }));
-    return { ...parts, alarm, owners: new Owners(sql, keys), marks: new HistoryMarks(sql, keys), keys };
+    const keyServices = new KeyServices(sql);
+    const jobs = [...instanceJobs(parts), keyServices.job(this.ctx.id.toString(), sealing.provider)];
+    const alarm = new AlarmClock(this.ctx.storage, jobs, (job, error) => logError("instance", { where: job, error }));
+    return { ...parts, alarm, owners: new Owners(sql, keys), marks: new HistoryMarks(sql, keys), keys, keyServices };
   }
 }
 

@@ -12,6 +12,7 @@ export interface Settings {
   readonly PUBLIC_URL?: string;
   readonly PUBLIC_URL_ALIASES?: string;
   readonly SEALING?: string;
+  readonly OPENED_KEY_SECONDS?: string;
   readonly AWS_KMS_KEY_ID?: string;
   readonly AWS_REGION?: string;
   readonly AWS_ACCESS_KEY_ID?: string;

@@ -4,14 +4,13 @@
 import type { ClientPubkey, RemoteSignerPubkey } from "../../src/protocol/keys.ts";
 import { publicKeyOf } from "../../src/protocol/keys.ts";
 import { conversationKeys, type ConversationKeys } from "../../src/protocol/envelope.ts";
+import type { DeploymentSealing } from "../../src/deployment-sealing.ts";
 import { openBunkerSeed } from "../../src/sealing/bunker-seed.ts";
 import { familiarHashKey, inboxKey, inviteHashKey, rowMacKey, transportSecretKey } from "../../src/sealing/derive.ts";
 import { OpenedKey } from "../../src/sealing/opened-key.ts";
-import type { KeyProvider } from "../../src/sealing/providers/provider.ts";
-import type { RootSecret } from "../../src/sealing/root-secret.ts";
-import { openUserKey, parseUserKeyRecord } from "../../src/sealing/user-key.ts";
+import { openUserKey, parseUserKeyRecord, type UserKeyOwner, type UserKeyRecord } from "../../src/sealing/user-key.ts";
 import type { BunkerTable } from "./bunker-row.ts";
-import { OPENED_KEY_SECONDS } from "./limits.ts";
+import type { KeyServiceNotes } from "./key-service-notes.ts";
 
 // An ECDH costs half a millisecond; a few hundred apps talk at once at most, and each entry is 32 bytes.
 const MAX_CONVERSATIONS = 1_000;
@@ -20,8 +19,8 @@ export class BunkerKeys {
   readonly bunkerId: string;
   readonly #sql: SqlStorage;
   readonly #bunker: BunkerTable;
-  readonly #root: RootSecret;
-  readonly #provider: KeyProvider;
+  readonly #sealing: DeploymentSealing;
+  readonly #notes: KeyServiceNotes;
   readonly #derived = new Map<string, Uint8Array>();
   readonly #transport = new Map<string, Uint8Array>();
   readonly #conversations = new Map<string, ConversationKeys>();
@@ -30,12 +29,12 @@ export class BunkerKeys {
   // Counts closings: a key that was being opened while the bunker was locked must not stay.
   #closings = 0;
 
-  constructor(bunkerId: string, sql: SqlStorage, bunker: BunkerTable, root: RootSecret, provider: KeyProvider) {
+  constructor(bunkerId: string, sql: SqlStorage, bunker: BunkerTable, sealing: DeploymentSealing, notes: KeyServiceNotes) {
     this.bunkerId = bunkerId;
     this.#sql = sql;
     this.#bunker = bunker;
-    this.#root = root;
-    this.#provider = provider;
+    this.#sealing = sealing;
+    this.#notes = notes;
   }
 
   /** How often the bunker was restored. */
@@ -136,12 +135,23 @@ export class BunkerKeys {
     const owner = { bunkerId: this.bunkerId, userPubkey: row.userPubkey };
     const record = parseUserKeyRecord(row.sealedUserKey);
     if (record.epoch !== row.epoch) throw new Error(`expected a user key of epoch ${row.epoch}, got one of ${record.epoch}`);
-    const bytes = await openUserKey(record, owner, this.#provider, this.#root);
+    const bytes = await this.#ask(record, owner);
     if (closings !== this.#closings) {
       bytes.fill(0);
       return;
     }
-    this.#userKey = new OpenedKey(bytes, { openedAt: Date.now(), seconds: OPENED_KEY_SECONDS });
+    this.#userKey = new OpenedKey(bytes, { openedAt: Date.now(), seconds: this.#sealing.openedKeySeconds });
+  }
+
+  async #ask(record: UserKeyRecord, owner: UserKeyOwner): Promise<Uint8Array> {
+    try {
+      const bytes = await openUserKey(record, owner, this.#sealing.provider(record.provider), this.#sealing.root);
+      this.#notes.worked(record.provider);
+      return bytes;
+    } catch (error) {
+      this.#notes.failed(record.provider, error, Date.now());
+      throw error;
+    }
   }
 
   #signerId(pubkey: string): Uint8Array | undefined {
@@ -160,7 +170,7 @@ export class BunkerKeys {
 
   #withSeed<Value>(fn: (seed: Uint8Array, epoch: number) => Value): Value {
     const row = this.#bunker.readSeed();
-    const seed = openBunkerSeed(row.sealedSeed, { bunkerId: this.bunkerId, epoch: row.epoch }, this.#root);
+    const seed = openBunkerSeed(row.sealedSeed, { bunkerId: this.bunkerId, epoch: row.epoch }, this.#sealing.root);
     try {
       return fn(seed, row.epoch);
     } finally {

@@ -4,11 +4,13 @@ import { publicKeyOf, isSecretKey, type UserPubkey } from "../../src/protocol/ke
 import { principalLabel, type Principal } from "../../src/people/principal.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import { sealBunkerSeed } from "../../src/sealing/bunker-seed.ts";
-import type { KeyProvider } from "../../src/sealing/providers/provider.ts";
-import type { RootSecret } from "../../src/sealing/root-secret.ts";
-import { sealUserKey } from "../../src/sealing/user-key.ts";
+import type { DeploymentSealing } from "../../src/deployment-sealing.ts";
+import { KeyServiceError } from "../../src/sealing/providers/provider.ts";
+import { sealUserKey, type UserKeyToSeal, type UserKeyRecord } from "../../src/sealing/user-key.ts";
 import type { CreateBunker } from "../bunker-rpc.ts";
 import { isMigrated, migrate } from "../migrations.ts";
+import type { TellKeyService } from "./key-service-notes.ts";
+import { expectOpens } from "./proven-record.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { randomBytes } from "./signed-history.ts";
 import { openStore, type BunkerStore } from "./store.ts";
@@ -18,8 +20,8 @@ const KEY_BYTES = 32;
 
 export async function createBunker(
   ctx: DurableObjectState,
-  root: RootSecret,
-  provider: KeyProvider,
+  sealing: DeploymentSealing,
+  tell: TellKeyService,
   principal: Principal,
   input: CreateBunker,
 ): Promise<Result<BunkerStore>> {
@@ -30,12 +32,14 @@ export async function createBunker(
     const bunkerId = ctx.id.toString();
     const userPubkey = publicKeyOf(userSecretKey) as UserPubkey;
     const owner = { userSecretKey, bunkerId, userPubkey, exportable: input.exportable, epoch: FIRST_EPOCH };
-    const record = await sealUserKey({ ...owner, provider }, { root, random: randomBytes });
+    const sealed = await sealProven(owner, sealing);
+    if (!sealed.ok) return sealed;
+    const record = sealed.value;
     // The key service took its time: another call may have been quicker.
     if (isMigrated(ctx.storage.sql)) return refuse("conflict", "this bunker exists already");
     return ctx.storage.transactionSync(() => {
       migrate(ctx.storage, MIGRATIONS);
-      const store = openStore(ctx, root, provider);
+      const store = openStore(ctx, sealing, tell);
       const now = Date.now();
       store.bunker.insert({
         name: input.name,
@@ -46,7 +50,7 @@ export async function createBunker(
         lockedBy: null,
         instanceLockedAt: null,
         epoch: FIRST_EPOCH,
-        sealedSeed: sealBunkerSeed(seed, { bunkerId, epoch: FIRST_EPOCH }, root, randomBytes),
+        sealedSeed: sealBunkerSeed(seed, { bunkerId, epoch: FIRST_EPOCH }, sealing.root, randomBytes),
         sealedUserKey: JSON.stringify(record),
         publicUrl: input.publicUrl,
         outboundRelays: [],
@@ -70,6 +74,18 @@ export async function createBunker(
   } finally {
     userSecretKey.fill(0);
     seed.fill(0);
+  }
+}
+
+/** A key that its service would not give back is not taken in: it may be the only copy. */
+async function sealProven(key: UserKeyToSeal, sealing: DeploymentSealing): Promise<Result<UserKeyRecord>> {
+  try {
+    const record = await sealUserKey({ ...key, provider: sealing.providerForNew() }, { root: sealing.root, random: randomBytes });
+    await expectOpens(record, key, sealing);
+    return ok(record);
+  } catch (error) {
+    if (error instanceof KeyServiceError) return refuse("unavailable", error.message);
+    throw error;
   }
 }
 

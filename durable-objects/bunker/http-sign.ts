@@ -12,8 +12,9 @@ import { isLocked } from "./bunker-row.ts";
 import type { BunkerContext } from "./context.ts";
 import { stateAt, type Connection } from "./connections.ts";
 import { firstPolicy } from "./four-eyes.ts";
-import { IDLE_EXPIRY_SECONDS, MAX_CONNECTIONS } from "./limits.ts";
+import { IDLE_EXPIRY_SECONDS, MAX_CONNECTIONS, MAX_INBOX_ROWS } from "./limits.ts";
 import { LOCKED_ERROR } from "./manage-bunker.ts";
+import { KEY_SERVICE_DOWN, opens } from "./request-path.ts";
 import { newId } from "./store.ts";
 
 type Question = Extract<Meaning, { kind: "question" }>;
@@ -27,12 +28,13 @@ export async function signOverHttp(context: BunkerContext, principal: Principal,
   const attempt = () => actOverHttp(context, principal, input, meaning, body);
   const first = attempt();
   if (first !== undefined) return first;
-  try {
-    await context.store.keys.openUserKey();
-  } catch {
-    return refuse("unavailable", "the key service does not answer, try again later");
+  // A key that is opened for one use may have served somebody who waited with us: then it is opened again.
+  for (let turn = 0; turn < MAX_INBOX_ROWS; turn += 1) {
+    if (!(await opens(context.store.keys))) break;
+    const signed = attempt();
+    if (signed !== undefined) return signed;
   }
-  return attempt() ?? refuse("unavailable", "the key could not be opened, try again later");
+  return refuse("unavailable", KEY_SERVICE_DOWN);
 }
 
 /** One synchronous transaction; undefined, and nothing written, when the user's key must be opened first. */

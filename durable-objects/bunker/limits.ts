@@ -45,8 +45,6 @@ export const DOUBTED_RESULT_SECONDS = 900;
 export const REWRAP_AFTER_SECONDS = 45;
 /** Requests that end in a refusal, per connection and minute; further ones are told to slow down and cost no entry each. */
 export const REFUSED_ATTEMPTS_PER_MINUTE = 60;
-/** How long the user's key stays opened in memory, at most. */
-export const OPENED_KEY_SECONDS = 600;
 /** A connection that nobody used for a quarter of a year is forgotten hardware. */
 export const IDLE_EXPIRY_SECONDS = 90 * 86_400;
 /** Refusals of strangers are written once a minute with their number, not once each. */

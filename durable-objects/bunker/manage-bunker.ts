@@ -24,7 +24,12 @@ export function describeBunker(context: BunkerContext, databaseBytes: number): B
     locked: isLocked(row),
     fourEyes: row.fourEyes,
     createdAt: new Date(row.createdAt).toISOString(),
-    sealing: { provider: record.provider, keyId: record.keyId },
+    sealing: {
+      provider: record.provider,
+      keyId: record.keyId,
+      keyVersion: record.keyVersion,
+      keyService: store.keyService.view(),
+    },
     relays: [embeddedRelayView(context), ...context.outbound.views()],
     wakes: context.outbound.lives(),
     counts: {

@@ -17,11 +17,13 @@ import { admit, recipientOf, type Addressed } from "../../src/signer/admit.ts";
 import { authorize, throttle, type Standing, type Verdict } from "../../src/signer/authorize.ts";
 import { interpret, type Meaning } from "../../src/signer/interpret.ts";
 import { perform } from "../../src/signer/perform.ts";
+import type { BunkerKeys } from "./bunker-keys.ts";
 import { isLocked } from "./bunker-row.ts";
 import { stateAt, type Connection } from "./connections.ts";
 import type { Ack, Reach } from "./embedded-relay.ts";
 import {
   FAILED_VERIFICATIONS,
+  MAX_INBOX_ROWS,
   MAX_REQUEST_AGE_SECONDS,
   MAX_REQUEST_LEAD_SECONDS,
   REFUSAL_ENTRY_EVERY_SECONDS,
@@ -94,7 +96,7 @@ const HOUSEKEEPING_AFTER_MS = 900_000;
 const ACCEPTED: Ack = { accepted: true, message: "", fromClient: true };
 // Whoever saw an event can send it again: that proves nothing of the sender.
 const DUPLICATE: Ack = { accepted: true, message: "duplicate: this event was answered", fromClient: false };
-const KEY_SERVICE_DOWN = "temporarily unavailable: the key service does not answer, try again later";
+export const KEY_SERVICE_DOWN = "temporarily unavailable: the key service does not answer, try again later";
 
 export class RequestPath {
   readonly #owner: PathOwner;
@@ -230,12 +232,13 @@ export class RequestPath {
     const now = Date.now();
     if (!store.inbox.put(incoming.event, now)) return this.#actWithout(incoming, "temporarily unavailable: too many requests are waiting");
     this.#owner.wakeBy(now + REJOIN_AFTER_MS);
-    try {
-      await store.keys.openUserKey();
-    } catch {
-      return this.#actWithout(incoming, KEY_SERVICE_DOWN);
+    // A key that is opened for one use may have served another request that waited with this one: then it is opened again.
+    for (let turn = 0; turn < MAX_INBOX_ROWS; turn += 1) {
+      if (!(await opens(store.keys))) break;
+      const ack = this.#act(incoming);
+      if (ack !== undefined) return ack;
     }
-    return this.#act(incoming) ?? this.#actWithout(incoming, KEY_SERVICE_DOWN);
+    return this.#actWithout(incoming, KEY_SERVICE_DOWN);
   }
 
   #actWithout(incoming: Incoming, error: string): Ack {
@@ -284,8 +287,15 @@ export class RequestPath {
     return acted?.ack;
   }
 
+  // All that one judgement does with an opened key is one use of it: it may look inside a wrap, and then open the wrap.
+  #judge(...of: [connection: Connection, meaning: Exclude<Meaning, { kind: "connect" }>, via: Via, now: number, unavailable?: string]) {
+    const { keys } = this.#owner.store;
+    const now = of[3];
+    return keys.isUserKeyOpen(now) ? keys.useUserKey(now, () => this.#judgeOnce(...of)) : this.#judgeOnce(...of);
+  }
+
   // Reads everything again that a decision rests on: it may have changed while the key was being opened.
-  #judge(
+  #judgeOnce(
     connection: Connection,
     meaning: Exclude<Meaning, { kind: "connect" }>,
     via: Via,
@@ -527,6 +537,16 @@ export class RequestPath {
   #failed(error: unknown): Ack {
     this.#owner.tampered(error);
     return { accepted: false, message: "error: the request could not be worked on, try again", fromClient: false };
+  }
+}
+
+/** False when the key service did not open it; why, the notes of the service tell. */
+export async function opens(keys: BunkerKeys): Promise<boolean> {
+  try {
+    await keys.openUserKey();
+    return true;
+  } catch {
+    return false;
   }
 }
 

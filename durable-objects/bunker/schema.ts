@@ -27,6 +27,13 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   );
 
+  CREATE TABLE key_service (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    failing_since INTEGER,
+    last_error TEXT NOT NULL,
+    last_error_at INTEGER NOT NULL
+  );
+
   CREATE TABLE remote_signers (
     pubkey TEXT PRIMARY KEY,
     signer_id BLOB NOT NULL

@@ -1,8 +1,7 @@
 // All tables of one bunker behind one name, and the transaction that acts on several of them at once.
 
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { KeyProvider } from "../../src/sealing/providers/provider.ts";
-import type { RootSecret } from "../../src/sealing/root-secret.ts";
+import type { DeploymentSealing } from "../../src/deployment-sealing.ts";
 import { ActivityHours } from "./activity-hours.ts";
 import { ActivityLog } from "./activity-log.ts";
 import { BunkerKeys } from "./bunker-keys.ts";
@@ -12,6 +11,7 @@ import { IdempotencyTable } from "./idempotency.ts";
 import { FamiliarTable } from "./familiar.ts";
 import { Inbox } from "./inbox.ts";
 import { InviteTable } from "./invites.ts";
+import { KeyServiceNotes, type TellKeyService } from "./key-service-notes.ts";
 import { MemberChangeTable } from "./member-changes.ts";
 import { MemberTable } from "./members.ts";
 import { Outbox } from "./outbox.ts";
@@ -25,6 +25,7 @@ import { UsageLog } from "./usage-log.ts";
 
 export interface BunkerStore {
   readonly keys: BunkerKeys;
+  readonly keyService: KeyServiceNotes;
   readonly bunker: BunkerTable;
   /** The rows that grant, taken together. */
   readonly rows: RowLedger;
@@ -51,16 +52,18 @@ export interface BunkerStore {
 /** The tables whose rows carry a MAC. */
 const GRANTING_TABLES = ["bunker", "invites", "connections", "policies", "policy_drafts", "members", "member_changes", "pending_acts"];
 
-export function openStore(ctx: DurableObjectState, root: RootSecret, provider: KeyProvider): BunkerStore {
+export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, tell: TellKeyService): BunkerStore {
   const { sql } = ctx.storage;
   const bunkerId = ctx.id.toString();
   const bunker: BunkerTable = new BunkerTable(sql, () => rows);
-  const keys = new BunkerKeys(bunkerId, sql, bunker, root, provider);
+  const keyService = new KeyServiceNotes(sql, tell);
+  const keys = new BunkerKeys(bunkerId, sql, bunker, sealing, keyService);
   const rows = new RowLedger(sql, bunkerId, () => keys.rowMacKey(), GRANTING_TABLES);
   const activity = new ActivityLog(sql, bunkerId);
   const usage = new UsageLog(sql);
   return {
     keys,
+    keyService,
     bunker,
     rows,
     activity,

@@ -36,6 +36,13 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   ) WITHOUT ROWID;
 
+  CREATE TABLE key_services (
+    provider TEXT PRIMARY KEY,
+    failing_since INTEGER,
+    last_error TEXT NOT NULL,
+    last_error_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
   CREATE TABLE tokens (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,

@@ -20,6 +20,8 @@ export class OpenedKey {
   #bytes: Uint8Array | undefined;
   readonly #openedAt: number;
   readonly #seconds: number;
+  /** Uses within a use are one: a request may look inside a wrap before it is decided. */
+  #uses = 0;
 
   /** Takes the 32 bytes over: the given array is wiped, the only copy is inside. */
   constructor(userSecretKey: Uint8Array, life: OpenedKeyLife) {
@@ -45,10 +47,12 @@ export class OpenedKey {
   /** Lends the key to `fn`, which neither keeps nor changes it and ends before it returns. Throws a SealError `closed` when it has lapsed. */
   use<Value>(now: number, fn: (userSecretKey: Uint8Array) => Value extends PromiseLike<unknown> ? never : Value): Value {
     if (!this.isOpen(now) || this.#bytes === undefined) throw new SealError("closed", "expected an opened user key, got a closed one");
+    this.#uses += 1;
     try {
       return fn(this.#bytes);
     } finally {
-      if (this.#seconds === 0) this.close();
+      this.#uses -= 1;
+      if (this.#seconds === 0 && this.#uses === 0) this.close();
     }
   }
 

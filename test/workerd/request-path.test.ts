@@ -42,14 +42,18 @@ describe("an object that nobody created", () => {
   });
 });
 
-describe("a bunker that is to be sealed by a provider that there is not", () => {
-  it("is not made under a weaker one", async () => {
+describe("a bunker that is to be sealed by a provider that is not set up", () => {
+  it.each([
+    ["aws-kms", "the provider aws-kms needs AWS_KMS_KEY_ID, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"],
+    ["vault", "the provider vault needs VAULT_ADDR, VAULT_TOKEN, VAULT_TRANSIT_KEY"],
+    ["azure", 'SEALING: expected one of "root", "aws-kms", "gcp-kms", "vault"'],
+  ])("(%s) is not made under a weaker one, and the variable is named", async (provider, message) => {
     const stub = env.BUNKER.get(env.BUNKER.newUniqueId());
     const input = { name: "x", exportable: false, publicUrl: "http://localhost:8787" };
     const answer = await runInDurableObject(stub, (_instance: Bunker, state) =>
-      new Bunker(state, { ...env, SEALING: "aws-kms" }).create(OPERATOR, input),
+      new Bunker(state, { ...env, SEALING: provider }).create(OPERATOR, input),
     );
-    expect(answer).toMatchObject({ ok: false, refusal: { message: expect.stringMatching(/^SEALING: expected "root"/) as string } });
+    expect(answer).toEqual({ ok: false, refusal: { code: "unavailable", message } });
     expect((await stub.describe(OPERATOR)).ok).toBe(false);
   });
 });

@@ -2,14 +2,12 @@
 
 import { env } from "cloudflare:workers";
 import type { Bunker } from "../../durable-objects/bunker.ts";
-import { randomBytes } from "../../durable-objects/bunker/signed-history.ts";
 import { openStore, type BunkerStore } from "../../durable-objects/bunker/store.ts";
 import type { CreateInvite } from "../../durable-objects/bunker-rpc.ts";
 import type { SetupPrincipal } from "../../src/people/principal.ts";
 import { parseBunkerUrl } from "../../src/protocol/connection-uri.ts";
 import type { Result } from "../../src/result.ts";
-import { rootProvider } from "../../src/sealing/providers/root.ts";
-import { parseRootSecret } from "../../src/sealing/root-secret.ts";
+import { deploymentSealing } from "../../src/deployment-sealing.ts";
 import { Nip46Client } from "../support/nip46-client.ts";
 
 export const OPERATOR: SetupPrincipal = { kind: "machine", credential: "setup-token", claimed: false };
@@ -45,9 +43,9 @@ export function again(stub: BunkerStub): BunkerStub {
 
 /** The tables of a bunker, opened beside the object itself: to put it into a state that only a crash leaves behind. */
 export function storeOf(state: DurableObjectState): BunkerStore {
-  const parsed = parseRootSecret(env.ROOT_SECRET);
-  if (!parsed.ok) throw new Error("expected a root secret in the test bindings");
-  return openStore(state, parsed.root, rootProvider(parsed.root, randomBytes));
+  const sealing = deploymentSealing(env);
+  if (sealing === undefined) throw new Error("expected a root secret in the test bindings");
+  return openStore(state, sealing, () => undefined);
 }
 
 export async function openSocket(stub: BunkerStub, address = "192.0.2.1"): Promise<WebSocket> {

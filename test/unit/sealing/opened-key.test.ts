@@ -53,6 +53,13 @@ describe("an opened key", () => {
     expect(failing.isOpen(START)).toBe(false);
   });
 
+  it("with no lifetime serves uses within its use, and is wiped after the outer one", () => {
+    const key = opened(0);
+    const inner = key.use<{ bytes: Uint8Array }>(START, () => ({ bytes: key.use(START, copy) }));
+    expect(inner.bytes).toEqual(KEY);
+    expect(key.isOpen(START)).toBe(false);
+  });
+
   it("with no lifetime does not wait for its use for ever", () => {
     expect(opened(0).isOpen(START + 59_999)).toBe(true);
     expect(opened(0).isOpen(START + 60_000)).toBe(false);

@@ -12,7 +12,15 @@ function instanceThat(answers: Partial<Record<string, () => unknown>>): Pick<Env
   return { INSTANCE: { idFromName: () => "instance", get: () => answers } as unknown as Env["INSTANCE"] };
 }
 
-const FITS: InstanceState = { claimed: false, locked: false, rootSecret: "fits", publicUrl: null, claimedAt: null, owners: [] };
+const FITS: InstanceState = {
+  claimed: false,
+  locked: false,
+  rootSecret: "fits",
+  publicUrl: null,
+  claimedAt: null,
+  owners: [],
+  keyServices: [],
+};
 
 describe("without the right root secret", () => {
   const cases = [

@@ -48,7 +48,19 @@ const bunker = listedBunker
     exportable: z.boolean(),
     locked: z.boolean(),
     fourEyes: z.boolean().openapi({ description: "Whether what loosens protection or lets the key out needs a second owner." }),
-    sealing: z.object({ provider: z.string(), keyId: z.string() }),
+    sealing: z
+      .object({
+        provider: z.string(),
+        keyId: z.string(),
+        keyVersion: z.string(),
+        keyService: z.object({
+          state: z.enum(["working", "failing"]),
+          lastError: z.object({ at: moment, message: z.string() }).nullable(),
+        }),
+      })
+      .openapi({
+        description: "Which provider, with which of its keys, the user's key is sealed; and how it went when it was last asked.",
+      }),
     relays: z.array(relay).readonly(),
     wakes: z.int().openapi({ description: "How often the bunker's object began anew with outbound links to hold." }),
     counts: z.object({ connections: z.int(), invites: z.int(), activity: z.int(), pendingApprovals: z.int() }),

@@ -13,6 +13,20 @@ const instance = z
     publicUrl: z.string().nullable(),
     pubkey: hex64.nullable().openapi({ description: "The key that signs checkpoints of activity logs." }),
     bunkers: z.int(),
+    sealing: z
+      .object({ provider: z.string(), problem: z.string().nullable() })
+      .openapi({ description: "What new bunkers are sealed with, and which setting must be put right before they can be." }),
+    keyServices: z
+      .array(
+        z.object({
+          provider: z.string(),
+          state: z.enum(["working", "failing"]),
+          failingSince: moment.nullable(),
+          lastError: z.object({ at: moment, message: z.string() }),
+        }),
+      )
+      .readonly()
+      .openapi({ description: "Key services that have ever failed, and how they fare now." }),
     progress: z
       .object({ done: z.int(), total: z.int() })
       .openapi({ description: "How many bunkers know of the present lock state. The HTTP API refuses at once." }),
