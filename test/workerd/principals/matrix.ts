@@ -104,6 +104,7 @@ export const WITHOUT_PRINCIPAL: Readonly<Record<string, string>> = {
   "Instance.authenticate": "the Worker turns a token into a principal",
   "Instance.finishBunker": "the Worker has made a bunker",
   "Instance.settleBunker": "the Worker has tried to",
+  "Instance.noteKeyService": "a bunker says how its key service fares",
   "Instance.noteLinks": "a bunker says whether it wants relay links",
   "Instance.heldMark": "a bunker compares its history with what is remembered",
   "Instance.noteMark": "a bunker says where its history stands",
