@@ -1,17 +1,15 @@
 // A request as markup: theirs stays text, boxes stand for what cannot be seen, and nothing of it leads or loads anywhere.
 
-import { html as htmlOf } from "hono/html";
-import type { Child } from "hono/jsx";
 import { describe, expect, it } from "vitest";
 import { EventParts, EventView, Warnings } from "../../../src/views/parts/event/event.tsx";
 import { event, OTHER, shown, shownMessage } from "../presentation/support.ts";
+import { render } from "./render.ts";
 
 const EVIL = 'x"><img src=https://evil.example/p.png onerror=alert(1)><a href="https://evil.example">\u202E\u200B</h1><script>';
 const ID = "5c83da77af1f2436a3d0f1b5c0f4bb6e1a5fda25d3c3b5b1e1f4c6f9f0a1b2c3";
 const KINDS = [0, 1, 3, 4, 5, 6, 7, 13, 14, 15, 16, 62, 1059, 1111, 1984, 10_002, 10_050, 22_242, 24_242, 27_235, 30_023, 30_024, 31_337];
 const TAGS = ["e", "p", "a", "d", "t", "r", "u", "relay", "method", "title", "summary", "alt", "content-warning", "server", "x", "q"];
 
-const render = (node: Child) => (htmlOf`${node}` as string).toString();
 const markup = (presentation: Parameters<typeof EventView>[0]["presentation"]) => render(<EventView presentation={presentation} />);
 
 describe("whatever an app writes", () => {
