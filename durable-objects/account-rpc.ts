@@ -99,6 +99,10 @@ export interface AccountRpc {
   removePasskey(sessionSecret: string, passkeyId: string): Promise<Result<null>>;
   beginStepUp(sessionSecret: string, place: PasskeyPlace): Promise<Result<{ optionsJson: string }>>;
   stepUp(sessionSecret: string, input: PasskeyAnswer): Promise<Result<StepUp>>;
+  /** Mails a code that confirms this session; refused for an account that has a passkey, and where no mail can be sent. */
+  mailStepUpCode(sessionSecret: string, from: { readonly publicUrl: string }): Promise<Result<null>>;
+  /** Counts as "mail": not for what asks for a passkey and nothing less. */
+  stepUpByCode(sessionSecret: string, code: string): Promise<Result<StepUp>>;
 
   /** The list of bunkers is a hint for the first page; each bunker is the authority on its own members. */
   noteBunker(bunkerId: string): Promise<void>;

@@ -18,6 +18,7 @@ import { claim } from "./routes/pages/claim.tsx";
 import { live } from "./routes/pages/live.ts";
 import { firstPage } from "./routes/pages/first-page.tsx";
 import { signIn } from "./routes/pages/sign-in.tsx";
+import { stepUp, stepUpInstead } from "./routes/pages/step-up.tsx";
 import { relay } from "./routes/relay.ts";
 import { requestLog } from "./routes/request-log.ts";
 import { securityHeaders } from "./routes/security-headers.ts";
@@ -44,6 +45,7 @@ app.route("/", claim);
 app.route("/", signIn);
 app.route("/", account);
 app.route("/", live);
+app.route("/", stepUp);
 app.route("/", bunker);
 app.route("/", wellKnown);
 app.route("/assets", assets);
@@ -68,11 +70,13 @@ function refusalOf(error: Error, c: Context<AppEnv>): RefusedError {
   return new RefusedError("internal", "something went wrong here; the request id is in the header X-Request-Id");
 }
 
-/** People get a page, programs the one shape. */
-function refusalFor(c: Context, error: RefusedError): Response | Promise<Response> {
+/** People get a page, programs the one shape. What a person has only to confirm first waits on the page where they can. */
+async function refusalFor(c: Context, error: RefusedError): Promise<Response> {
   const answer = errorResponse(error);
   const isPage = !c.req.path.startsWith("/api/v1") && (c.req.header("Accept") ?? "").includes("text/html");
   if (!isPage) return answer;
+  const instead = error.code === "step-up-required" ? await stepUpInstead(c) : undefined;
+  if (instead !== undefined) return instead;
   const title = answer.status === 404 ? "No such page" : "This did not work";
   return c.html(ErrorPage({ title, message: `${error.message[0]?.toUpperCase() ?? ""}${error.message.slice(1)}.` }), {
     status: answer.status as 404,

@@ -6,6 +6,8 @@ export type RefusalCode =
   | "unauthenticated"
   | "forbidden"
   | "person-required"
+  | "step-up-required"
+  | "passkey-required"
   | "not-found"
   | "conflict"
   | "denied"

@@ -34,6 +34,14 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   ) WITHOUT ROWID;
 
+  CREATE TABLE step_up_codes (
+    session_id TEXT PRIMARY KEY,
+    code_hash BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
   CREATE TABLE passkeys (
     id TEXT PRIMARY KEY,
     public_key BLOB NOT NULL,

@@ -5,12 +5,11 @@ import { randomBytes } from "@noble/hashes/utils.js";
 import { newSecretText } from "../../src/people/session.ts";
 import type { AccountKeys } from "../../src/sealing/account-seed.ts";
 import { equalBytes, keyedHash } from "../../src/sealing/derive.ts";
-import { MAX_CODE_TRIES, SIGN_IN_LIFETIME_MS } from "../../src/people/sign-in.ts";
+import { MAX_CODE_TRIES, newCode, SIGN_IN_LIFETIME_MS } from "../../src/people/sign-in.ts";
 import { RowGuard } from "../bunker/row-guard.ts";
 
 /** Mails on their way at once; the oldest makes room. */
 const MAX_OPEN = 5;
-const CODE_DIGITS = 8;
 const TABLE = "sign_ins";
 
 export interface NewSignIn {
@@ -32,7 +31,7 @@ export class SignIns {
 
   /** The link's secret and the code exist here only, and in the mail. */
   open(id: string, browserSecret: string, now: number): NewSignIn {
-    const made: NewSignIn = { linkSecret: newSecretText(randomBytes), code: newCode(), expiresAt: now + SIGN_IN_LIFETIME_MS };
+    const made: NewSignIn = { linkSecret: newSecretText(randomBytes), code: newCode(randomBytes), expiresAt: now + SIGN_IN_LIFETIME_MS };
     const hashes = [this.#hash("link", made.linkSecret), this.#hash("code", id, made.code), this.#hash("browser", browserSecret)] as const;
     this.#sql.exec(
       `INSERT OR REPLACE INTO sign_ins (id, link_hash, code_hash, browser_hash, created_at, expires_at, mac) VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -104,10 +103,4 @@ export class SignIns {
   #hash(...parts: readonly string[]): Uint8Array {
     return keyedHash(this.#keys.signInHashKey, parts.join(":"));
   }
-}
-
-/** 48 bits modulo 10^8: each code is as likely as any other to within one part in a million. */
-function newCode(): string {
-  const number = randomBytes(6).reduce((sum, byte) => sum * 256 + byte, 0);
-  return String(number % 10 ** CODE_DIGITS).padStart(CODE_DIGITS, "0");
 }

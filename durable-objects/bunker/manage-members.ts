@@ -48,7 +48,7 @@ export async function changeMembers(context: BunkerContext, asker: Asker, wanted
   if (!planned.ok) return planned;
   const { change, when } = planned.value;
   if (isForTwo(context, change)) return refuse("conflict", "four eyes was turned on meanwhile: ask again");
-  if (when === "later") return refuse("forbidden", "this needs your passkey again");
+  if (when === "later") return refuse("step-up-required", "confirm with your passkey, then try again");
   context.store.transaction(() => apply(context, change, accountId, asker.label));
   const invitation = change.kind !== "add" ? null : (await invite(context, change, accountId, labelOf(asker))) ? "queued" : "not-sent";
   if (change.kind === "remove") await context.people.forget(accountId, context.bunkerId);

@@ -52,16 +52,19 @@ function enliven(block: HTMLElement): void {
   button.addEventListener("click", () => {
     if (isRunning) return;
     isRunning = true;
-    void run(ceremony, status).finally(() => (isRunning = false));
+    void run(ceremony, status, block.dataset["next"]).finally(() => (isRunning = false));
   });
   block.hidden = false;
 }
 
-async function run(ceremony: Ceremony, status: Element): Promise<void> {
+/** Goes on to the form that waits on the page, to where the page says, or to where the answer does. */
+async function run(ceremony: Ceremony, status: Element, wanted: string | undefined): Promise<void> {
   status.textContent = "Waiting for your passkey…";
   try {
     const { next } = await perform(ceremony);
-    location.assign(next);
+    const held = document.querySelector<HTMLFormElement>("form[data-held]");
+    if (held === null) location.assign(wanted ?? next);
+    else held.submit();
   } catch (error) {
     status.textContent = sentenceFor(error);
   }

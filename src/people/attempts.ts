@@ -13,6 +13,8 @@ export const ATTEMPT_LIMITS = {
   /** All codes of one account together: 20 guesses an hour at one in 100 million. */
   "code/account": { max: 20, windowMs: 60 * MINUTE_MS },
   "code/network": { max: 30, windowMs: 15 * MINUTE_MS },
+  /** Mails that confirm somebody who is signed in. */
+  "step-up/account": { max: 5, windowMs: 15 * MINUTE_MS },
   "passkey/network": { max: 60, windowMs: 15 * MINUTE_MS },
   /** The code has 100 bits; this keeps the log and the page quiet. */
   "claim/network": { max: 10, windowMs: 15 * MINUTE_MS },

@@ -146,15 +146,29 @@ function personMay(principal: PersonPrincipal, permission: Permission, target: T
   } else if (!permission.roles.includes(target.role)) {
     return refuse("forbidden", `your role here is ${target.role}; this needs ${permission.roles.join(" or ") || "an API token"}`);
   }
-  if (permission.stepUp !== undefined && !isSteppedUp(principal, permission.stepUp, target.now)) {
-    return refuse("forbidden", "this needs your passkey again");
-  }
-  return ok(null);
+  // Machines are turned away at the Worker, route by route; people here, so that no page can forget it.
+  if (principal.instanceLocked && permission.underLock !== true) return refuse("locked", "the whole instance is locked");
+  return permission.stepUp === undefined ? ok(null) : steppedUp(principal, permission.stepUp, target.now);
 }
 
-function isSteppedUp(principal: PersonPrincipal, strength: true | "strong", now: number | undefined): boolean {
-  if (now === undefined || principal.steppedUpUntil <= now) return false;
-  return strength === true || principal.steppedUpBy === "passkey" || principal.steppedUpBy === "claim";
+/** What is missing has a code of its own: whoever can confirm now is led to it, whoever cannot is told why. */
+function steppedUp(
+  { steppedUpUntil, steppedUpBy, hasPasskey }: PersonPrincipal,
+  strength: true | "strong",
+  now: number | undefined,
+): Result<null> {
+  const isConfirmed = now !== undefined && steppedUpUntil > now;
+  if (isConfirmed && (strength === true || steppedUpBy === "passkey" || steppedUpBy === "claim")) return ok(null);
+  if (strength === "strong" && !hasPasskey) {
+    return refuse("passkey-required", "this needs a passkey, and you have none: add one under Account, it counts in full 24 hours later");
+  }
+  // It was used just now, and did not suffice: confirming again would not help.
+  if (isConfirmed)
+    return refuse(
+      "passkey-required",
+      "the passkey that you used was added on the strength of a mail and counts in full 24 hours after that: use an older one, or wait",
+    );
+  return refuse("step-up-required", `confirm with ${hasPasskey ? "your passkey" : "a mailed code"}, then try again`);
 }
 
 function personRequired() {

@@ -46,6 +46,8 @@ export interface PersonPrincipal {
   readonly accountId: string;
   readonly email: string;
   readonly instanceOwner: boolean;
+  /** Whether the whole instance is locked: people then read and tighten, and nothing else. */
+  readonly instanceLocked: boolean;
   /** Until when (milliseconds) the session counts as stepped up; 0 when it does not. */
   readonly steppedUpUntil: number;
   /**

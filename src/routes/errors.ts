@@ -10,6 +10,8 @@ export const STATUS = {
   unauthenticated: 401,
   forbidden: 403,
   "person-required": 403,
+  "step-up-required": 403,
+  "passkey-required": 403,
   denied: 403,
   "not-found": 404,
   "method-not-allowed": 405,

@@ -65,10 +65,7 @@ function LockState({ bunker, role, formToken }: BunkerPageData) {
       <p>It signs nothing. An owner can unlock it.</p>
       {role === "owner" && (
         <PageForm action={`/b/${id}/unlock`} formToken={formToken}>
-          <p>
-            This loosens protection, so it asks for your passkey: confirm it under <a href="/account">Account</a>, then unlock within 5
-            minutes.
-          </p>
+          <p>This loosens protection, so it asks you to confirm that it is you.</p>
           <button class="secondary">Unlock {name}</button>
         </PageForm>
       )}
@@ -114,13 +111,7 @@ function Team(page: BunkerPageData) {
           </div>
           <div class="field">
             <label for="role">Role</label>
-            <select id="role" name="role">
-              {ROLES.toReversed().map((each) => (
-                <option value={each}>
-                  {each}: {ROLE_WORDS[each]}
-                </option>
-              ))}
-            </select>
+            <RoleChoice id="role" chosen="viewer" />
           </div>
           <DelayHint hasPasskey={page.hasPasskey} />
           <button>Invite</button>
@@ -130,9 +121,21 @@ function Team(page: BunkerPageData) {
   );
 }
 
+function RoleChoice({ id, chosen }: { id: string; chosen: Role }) {
+  return (
+    <select id={id} name="role">
+      {ROLES.toReversed().map((each) => (
+        <option value={each} selected={each === chosen}>
+          {each}: {ROLE_WORDS[each]}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 function DelayHint({ hasPasskey }: { hasPasskey: boolean }) {
   const words = hasPasskey
-    ? "Changes of the team ask for your passkey: confirm it under Account first."
+    ? "Changes of the team ask for your passkey."
     : "You have no passkey, so changes of the team wait 24 hours. All owners are told by mail, and any of them can cancel.";
   return <p class="hint">{words}</p>;
 }
@@ -151,6 +154,17 @@ function MemberRow({ member, isSelf, page }: { member: MemberView; isSelf: boole
           {member.role}: {ROLE_WORDS[member.role]}; {passkeyWords(member.hasPasskey)}; {seen}
         </p>
       </div>
+      {role === "owner" && (
+        <PageForm action={`/b/${bunker.id}/members/${member.id}/role`} formToken={formToken}>
+          <label class="hidden-words" for={`role-${member.id}`}>
+            Role of {member.email}
+          </label>
+          <RoleChoice id={`role-${member.id}`} chosen={member.role} />
+          <button class="secondary" aria-label={`Change the role of ${member.email}`}>
+            Change role
+          </button>
+        </PageForm>
+      )}
       {(role === "owner" || mayLeave) && (
         <PageForm action={`/b/${bunker.id}/members/${member.id}/remove`} formToken={formToken}>
           <button class="secondary" aria-label={mayLeave ? `Leave ${bunker.name}` : `Remove ${member.email}`}>

@@ -6,6 +6,7 @@ import { claimLink } from "../../src/people/claim-code.ts";
 import { addAuthenticator, launchBrowser, type Authenticator } from "../support/browser.ts";
 import { startInstance, type Instance } from "../support/instance.ts";
 import { startMailServer, type MailServer } from "../support/mail-server.ts";
+import { Operator } from "../support/operator.ts";
 import { nextSignInMail } from "../support/people.ts";
 
 const ANA = "ana@example.org";
@@ -58,6 +59,17 @@ async function askForMail(page: Page, email: string): Promise<void> {
   await page.getByLabel("Your email").fill(email);
   await press(page, "Send me a link");
   await page.getByRole("heading", { name: "Read your mail" }).waitFor();
+}
+
+/** As Ana, confirmed by nothing. */
+async function signInAgainByCode(page: Page): Promise<void> {
+  const seen = mail.mails.length;
+  await page.goto(`${instance.url}/account`);
+  await signOut(page);
+  await askForMail(page, ANA);
+  await page.getByLabel("Code").fill((await nextSignInMail(mail, ANA, seen)).code);
+  await press(page, "Sign in with the code");
+  await page.waitForURL(`${instance.url}/`);
 }
 
 describe("a deployment that nobody owns", () => {
@@ -123,27 +135,33 @@ describe("a passkey", () => {
     await page.goto(`${instance.url}/account`);
     expect(await page.getByRole("button", { name: "Add a passkey" }).count()).toBe(0);
     await page.getByRole("button", { name: /^Remove the passkey/ }).click();
-    await page.getByText("This needs your passkey again").waitFor();
-    await page.goto(`${instance.url}/account`);
+    await page.getByRole("heading", { name: "Confirm that it is you" }).waitFor();
     // This device holds no passkey of hers.
     await press(page, "Confirm with passkey");
     await page.getByText("No passkey was used. Nothing was changed; try again when you are ready.").waitFor();
+    await page.goto(`${instance.url}/account`);
     expect(await page.getByRole("button", { name: /^Remove the passkey/ }).count()).toBe(1);
   });
 
   it("confirms a session, which may then add and remove passkeys", async () => {
     const { page } = laptop;
-    const seen = mail.mails.length;
-    await page.goto(`${instance.url}/account`);
-    await signOut(page);
-    await askForMail(page, ANA);
-    await page.getByLabel("Code").fill((await nextSignInMail(mail, ANA, seen)).code);
-    await press(page, "Sign in with the code");
-    await page.waitForURL(`${instance.url}/`);
+    await signInAgainByCode(page);
     await page.goto(`${instance.url}/account`);
     await press(page, "Confirm with passkey");
     await page.getByText("Confirmed. For the next 5 minutes you can change passkeys.").waitFor();
     await page.getByRole("button", { name: "Add a passkey" }).waitFor();
+  });
+
+  it("goes on with what asked for it: a press, the passkey, and it is done", async () => {
+    const { page } = laptop;
+    const { bunkerId } = await Operator.create(instance, { name: "Daily News" });
+    await signInAgainByCode(page);
+    await page.goto(`${instance.url}/b/${bunkerId}`);
+    await press(page, "Lock Daily News");
+    await press(page, "Unlock Daily News");
+    await page.getByRole("heading", { name: "Confirm that it is you" }).waitFor();
+    await press(page, "Confirm with passkey");
+    await page.getByText("It is unlocked: its apps can sign again.").waitFor();
   });
 
   it("without the person's own confirmation opens nothing", async () => {

@@ -13,7 +13,7 @@ const refused = (code: string, message?: RegExp) => ({
   ok: false,
   refusal: { code, ...(message && { message: expect.stringMatching(message) as string }) },
 });
-const NEEDS_PASSKEY = refused("forbidden", /passkey again/);
+const NEEDS_PASSKEY = refused("step-up-required");
 
 const notes = { id: "notes", effect: "allow", kinds: [1], budgets: [{ max: 3, per: "hour" }], over: "deny" };
 const tight = { name: "news", default: "deny", rules: [notes] };

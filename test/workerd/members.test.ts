@@ -90,7 +90,7 @@ describe("a person", () => {
     const ana = person({ instanceOwner: true });
     value(await stub.lock(ana));
     value(await stub.unlock(ana));
-    expect(await stub.unlock({ ...ana, ...NOT_STEPPED_UP })).toMatchObject(refused("forbidden", /passkey again/));
+    expect(await stub.unlock({ ...ana, ...NOT_STEPPED_UP })).toMatchObject(refused("step-up-required"));
   });
 });
 
@@ -273,6 +273,6 @@ describe("an owner without a passkey", () => {
 
   it("with a passkey that was not used just now is asked for it, not put off", async () => {
     const { stub, ana } = await setup();
-    expect(await stub.addMember({ ...ana, ...NOT_STEPPED_UP }, input)).toMatchObject(refused("forbidden", /passkey again/));
+    expect(await stub.addMember({ ...ana, ...NOT_STEPPED_UP }, input)).toMatchObject(refused("step-up-required"));
   });
 });

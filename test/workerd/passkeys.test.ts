@@ -66,9 +66,12 @@ describe("a passkey", () => {
   it("once there is one, is neither added nor removed without one", async () => {
     const { account, session } = await newAccount();
     value(await add(account, session, new PasskeyDevice()));
-    expect(await add(account, session, new PasskeyDevice())).toMatchObject({ ok: false, refusal: { code: "forbidden" } });
+    expect(await add(account, session, new PasskeyDevice())).toMatchObject({ ok: false, refusal: { code: "step-up-required" } });
     const [passkey] = value(await account.view(session)).passkeys;
-    expect(await account.removePasskey(session, passkey?.id ?? "")).toMatchObject({ ok: false, refusal: { code: "forbidden" } });
+    expect(await account.removePasskey(session, passkey?.id ?? "")).toMatchObject({
+      ok: false,
+      refusal: { code: "step-up-required" },
+    });
     expect(value(await account.view(session)).passkeys).toHaveLength(1);
   });
 

@@ -70,6 +70,11 @@ export function readTerminal(): void {
   });
 }
 
+/** Every mail that the instance has printed so far. */
+export function printedMails(): readonly string[] {
+  return printed;
+}
+
 /** Asks for a mail in that browser and reads it, as its owner does; undefined where none came. */
 export async function askForMail(browser: TestBrowser, email: string): Promise<{ path: string; code: string } | undefined> {
   const before = printed.length;

@@ -130,7 +130,12 @@ describe("afterwards", () => {
     const paths = (method: string) => [...new Set(own.filter((route) => route.method === method).map(({ path }) => path))];
     const stranger = new TestBrowser();
     const filled = (path: string) => path.replace(/:[a-zA-Z]+(?:\{[^}]*\})?/g, "0".repeat(64));
-    const pages = paths("GET").filter((path) => !PUBLIC.includes(path));
+    const sockets = paths("GET").filter((path) => path.endsWith("/live"));
+    for (const path of sockets) {
+      const upgrade = { headers: { Upgrade: "websocket", Origin: ORIGIN, Accept: "*/*" } };
+      expect([path, (await stranger.request(filled(path), upgrade)).status]).toEqual([path, 401]);
+    }
+    const pages = paths("GET").filter((path) => !PUBLIC.includes(path) && !sockets.includes(path));
     expect(pages).toContain("/account");
     for (const path of pages) expect([path, (await stranger.request(filled(path))).location]).toEqual([path, "/sign-in"]);
     expect(paths("POST").length).toBeGreaterThanOrEqual(FORMS.length);

@@ -16,6 +16,7 @@ export function person(rest: Partial<PersonPrincipal> = {}): PersonPrincipal {
     accountId: "a0".repeat(32),
     email: "ana@example.org",
     instanceOwner: false,
+    instanceLocked: false,
     steppedUpUntil: Date.now() + STEP_UP_MS,
     steppedUpBy: "passkey",
     hasPasskey: true,

@@ -50,16 +50,21 @@ bunker.post("/b/:bunkerId/lock", async (c) => {
 
 bunker.post("/b/:bunkerId/unlock", async (c) => {
   const id = c.req.param("bunkerId");
-  refuseUnderLock(c.var.visit);
   valueOf(await bunkerOf(c.env, id).unlock(c.var.visit.person));
   return c.redirect(`/b/${id}?done=unlocked`, 303);
 });
 
 bunker.post("/b/:bunkerId/members", async (c) => {
   const id = c.req.param("bunkerId");
-  refuseUnderLock(c.var.visit);
   const input = { email: await textField(c, "email"), role: parseRole(await textField(c, "role")) };
   const outcome = valueOf(await bunkerOf(c.env, id).addMember(c.var.visit.person, input));
+  return c.redirect(`/b/${id}?done=${doneBy(outcome)}#team`, 303);
+});
+
+bunker.post("/b/:bunkerId/members/:memberId/role", async (c) => {
+  const id = c.req.param("bunkerId");
+  const input = { role: parseRole(await textField(c, "role")) };
+  const outcome = valueOf(await bunkerOf(c.env, id).changeMember(c.var.visit.person, c.req.param("memberId"), input));
   return c.redirect(`/b/${id}?done=${doneBy(outcome)}#team`, 303);
 });
 
@@ -87,9 +92,4 @@ function parseRole(text: string): Role {
   const role = ROLES.find((each) => each === text);
   if (role === undefined) throw new RefusedError("invalid", `role: expected one of: ${ROLES.join(", ")}`);
   return role;
-}
-
-/** Reading and everything that tightens goes on while the whole instance is locked. */
-function refuseUnderLock({ instance }: PersonEnv["Variables"]["visit"]): void {
-  if (instance.locked) throw new RefusedError("locked", "the whole instance is locked");
 }

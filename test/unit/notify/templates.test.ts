@@ -6,7 +6,9 @@ import { announcementMail } from "../../../src/notify/templates/announced.ts";
 import { invitationMail } from "../../../src/notify/templates/invitation.ts";
 import { durationInWords, momentInWords } from "../../../src/notify/templates/moment.ts";
 import { keyExportedMail, lockedMail, suspendedMail } from "../../../src/notify/templates/safety.ts";
+import { secondOwnerMail } from "../../../src/notify/templates/second-owner.ts";
 import { signInMail } from "../../../src/notify/templates/sign-in.ts";
+import { stepUpMail } from "../../../src/notify/templates/step-up.ts";
 import { address, NOW } from "./support.ts";
 
 const HOST = "bunkers.example.org";
@@ -38,6 +40,26 @@ function allMails(names: { bunker: string; person: string; app: string }): Recor
     exported: keyExportedMail({ ...facts, bunker, by: person }),
     nominated: announcementMail({ ...announced, change: { kind: "owner-nomination", nominee: person } }),
     exporting: announcementMail({ ...announced, change: { kind: "key-export", bunker, by: person } }),
+    confirming: stepUpMail({
+      email: address("maria@example.org"),
+      host: HOST,
+      code: CODE,
+      browser: "Firefox on Windows",
+      link: LINK,
+      sentAt: NOW,
+      expiresAt: NOW + 15 * MINUTE,
+      reference: "A7F3",
+    }),
+    secondOwner: secondOwnerMail({
+      bunker,
+      by: person,
+      what: `The app “${app}” moves from the policy news to full-access.`,
+      host: HOST,
+      askedAt: NOW,
+      expiresAt: NOW + 72 * HOUR,
+      link: LINK,
+      reference: "A7F3",
+    }),
     joining: announcementMail({ ...announced, change: { kind: "member", bunker, by: person, member: person, role: "owner" } }),
   };
 }

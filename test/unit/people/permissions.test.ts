@@ -32,6 +32,7 @@ const person = (rest: Partial<PersonPrincipal> = {}): PersonPrincipal => ({
   accountId: "ana",
   email: "ana@example.org",
   instanceOwner: false,
+  instanceLocked: false,
   steppedUpUntil: 0,
   steppedUpBy: rest.steppedUpUntil === undefined ? null : "passkey",
   hasPasskey: true,
@@ -165,8 +166,8 @@ describe("a person", () => {
   it("needs a fresh step-up for what loosens or cannot be undone", () => {
     const stale = person({ steppedUpUntil: now });
     for (const action of ["bunkers:delete", "bunkers:unlock", "policies:loosen", "members:write", "keys:export"] as const) {
-      expect(codeOf(stale, action, { role: "owner", now }), action).toBe("forbidden");
-      expect(codeOf(person({ steppedUpUntil: now + 1 }), action, { role: "owner" }), `${action} without a clock`).toBe("forbidden");
+      expect(codeOf(stale, action, { role: "owner", now }), action).toBe("step-up-required");
+      expect(codeOf(person({ steppedUpUntil: now + 1 }), action, { role: "owner" }), `${action} without a clock`).toBe("step-up-required");
     }
   });
 });
@@ -179,13 +180,33 @@ describe("a mailed code, and a passkey that was just added on the strength of on
     for (const action of ["bunkers:unlock", "policies:loosen", "connections:resume"] as const) {
       expect(codeOf(byMail, action, { role: "owner", now }), action).toBe("yes");
     }
-    for (const action of ["members:write", "keys:export"] as const) {
-      expect(codeOf(byMail, action, { role: "owner", now }), action).toBe("forbidden");
+    for (const action of ["members:write", "keys:export", "four-eyes:off"] as const) {
+      expect(codeOf(byMail, action, { role: "owner", now }), action).toBe("passkey-required");
     }
+  });
+
+  it("are what an account without a passkey is asked for, where they suffice; where they do not it is told so", () => {
+    const without = person({ steppedUpUntil: 0, steppedUpBy: null, hasPasskey: false });
+    expect(may(without, "bunkers:unlock", { role: "owner", now })).toMatchObject({
+      refusal: { code: "step-up-required", message: "confirm with a mailed code, then try again" },
+    });
+    expect(codeOf(without, "members:write", { role: "owner", now })).toBe("passkey-required");
+    expect(may(person({ steppedUpUntil: 0 }), "bunkers:unlock", { role: "owner", now })).toMatchObject({
+      refusal: { code: "step-up-required", message: "confirm with your passkey, then try again" },
+    });
   });
 });
 
 describe("under the lock of the whole instance", () => {
+  it("people read and tighten, and are told why nothing else", () => {
+    const now = 1_795_000_000_000;
+    const owner = person({ steppedUpUntil: now + 1, instanceOwner: true, instanceLocked: true });
+    for (const action of ACTIONS.filter((each) => each !== "sign")) {
+      expect(codeOf(owner, action, { role: "owner", now }), action).toBe(worksUnderLock(action) ? "yes" : "locked");
+    }
+    expect(codeOf(person({ instanceLocked: true }), "bunkers:write")).toBe("not-found");
+  });
+
   it("only reading and tightening go on, and the way out", () => {
     const stopped = ACTIONS.filter((action) => !worksUnderLock(action));
     expect(stopped).toEqual([

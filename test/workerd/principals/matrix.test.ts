@@ -162,7 +162,10 @@ async function rejoin(email: string): Promise<void> {
 function isLetThrough(answer: Result<unknown>): boolean {
   if (answer.ok) return true;
   const { code, message } = answer.refusal;
-  return !["forbidden", "person-required", "unauthenticated"].includes(code) && message !== "no bunker has that id";
+  return (
+    !["forbidden", "person-required", "step-up-required", "passkey-required", "unauthenticated"].includes(code) &&
+    message !== "no bunker has that id"
+  );
 }
 
 async function setClaimed(claimed: boolean): Promise<void> {
