@@ -134,6 +134,14 @@ export interface PatchedConnection extends ConnectionView {
   readonly act: ActView | null;
 }
 
+export interface ConnectByCode {
+  /** nostrconnect://… */
+  readonly uri: string;
+  readonly policy: string;
+  /** What members call the app. Absent: "app 3bf0c1d2", by its key; never what it calls itself. */
+  readonly name?: string | undefined;
+}
+
 export interface PatchConnection {
   readonly policy?: string;
   readonly state?: "active" | "suspended" | "revoked";
@@ -349,7 +357,7 @@ export interface BunkerRpc {
   createInvite(principal: Principal, input: CreateInvite): Promise<Result<{ id: string; bunkerUrl: string }>>;
   listInvites(principal: Principal, cursor?: string): Promise<Result<Page<InviteView>>>;
   withdrawInvite(principal: Principal, inviteId: string): Promise<Result<null>>;
-  nostrConnect(principal: Principal, input: { uri: string; policy: string }): Promise<Result<ConnectionView>>;
+  nostrConnect(principal: Principal, input: ConnectByCode): Promise<Result<ConnectionView>>;
 
   listConnections(principal: Principal, cursor?: string): Promise<Result<Page<ConnectionView>>>;
   patchConnection(principal: Principal, connectionId: string, patch: PatchConnection): Promise<Result<PatchedConnection>>;

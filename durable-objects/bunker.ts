@@ -20,6 +20,7 @@ import { createBunker } from "./bunker/create-bunker.ts";
 import { EmbeddedRelay } from "./bunker/embedded-relay.ts";
 import { cancelAct, listActs, setFourEyes } from "./bunker/four-eyes.ts";
 import { HistoryKeeper } from "./bunker/history-keeper.ts";
+import { glance } from "./bunker/glance.ts";
 import { housekeepingJobs } from "./bunker/housekeeping.ts";
 import { signOverHttp } from "./bunker/http-sign.ts";
 import { activityHours, attention, listBudgets, readEntry, searchEntries, summary } from "./bunker/insight.ts";
@@ -27,9 +28,9 @@ import type { KeyServiceNote } from "./bunker/key-service-notes.ts";
 import { refreshLate } from "./bunker/late-answers.ts";
 import { LivePages } from "./bunker/live-pages.ts";
 import { describeBunker, lockBunker, setInstanceLock, unlockBunker } from "./bunker/manage-bunker.ts";
-import { connectByCode, listConnections, patchConnection } from "./bunker/manage-connections.ts";
 import { signCheckpoint, verifyActivity } from "./bunker/manage-history.ts";
-import { createInvite, listInvites, withdrawInvite } from "./bunker/manage-invites.ts";
+import { connectByCode, listConnections, patchConnection, readConnection, renameConnection } from "./bunker/manage-connections.ts";
+import { createInvite, listInvites, readInvite, withdrawInvite } from "./bunker/manage-invites.ts";
 import { cancelMemberChange, changeMembers, listMembers, type WantedChange } from "./bunker/manage-members.ts";
 import {
   deletePolicy,
@@ -56,6 +57,7 @@ import type {
   BunkerRpc,
   BunkerUpkeep,
   BunkerView,
+  ConnectByCode,
   CreateBunker,
   CreateInvite,
   DryRunRequest,
@@ -64,12 +66,13 @@ import type {
   SignOverHttp,
 } from "./bunker-rpc.ts";
 import type { ActivityCursor, ActivityFilter, InsightRpc } from "./insight-rpc.ts";
+import type { ConsoleRpc } from "./console-rpc.ts";
 import type { InstanceRpc } from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 
 type Parts = BunkerContext & { readonly jobs: readonly Job[]; readonly secondLine: SecondLine; readonly live: LivePages };
 
-export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc, BunkerUpkeep {
+export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc, InsightRpc, BunkerUpkeep {
   /** Undefined while this object is no bunker: never created, deleted, or without its root secret. */
   #parts: Parts | undefined;
   readonly #sealing: DeploymentSealing | undefined;
@@ -202,8 +205,8 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
     return this.#as(principal, "invites:withdraw", (parts) => withdrawInvite(parts, principal, inviteId));
   }
 
-  nostrConnect(principal: Principal, input: { uri: string; policy: string }) {
-    return this.#as(principal, "connections:create", (parts) => connectByCode(parts, principal, input.uri, input.policy), input.policy);
+  nostrConnect(principal: Principal, input: ConnectByCode) {
+    return this.#as(principal, "connections:create", (parts) => connectByCode(parts, principal, input), input.policy);
   }
 
   listConnections(principal: Principal, cursor = "") {
@@ -305,6 +308,26 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, InsightRpc,
 
   signCheckpoint(principal: Principal) {
     return this.#as(principal, "activity:read", (parts) => signCheckpoint(parts, instanceOf(this.env)));
+  }
+
+  glance(principal: Principal) {
+    return this.#as(principal, "bunkers:read", (parts, asker) => glance(parts, asker));
+  }
+
+  checkChain(principal: Principal) {
+    return this.#as(principal, "activity:read", ({ store }) => ok(store.chain.check(Date.now())));
+  }
+
+  readInvite(principal: Principal, inviteId: string) {
+    return this.#as(principal, "invites:read", (parts) => readInvite(parts, inviteId));
+  }
+
+  readConnection(principal: Principal, connectionId: string) {
+    return this.#as(principal, "connections:read", (parts) => readConnection(parts, connectionId));
+  }
+
+  renameConnection(principal: Principal, connectionId: string, name: string) {
+    return this.#as(principal, "connections:reassign", (parts) => renameConnection(parts, principal, connectionId, name));
   }
 
   summary(principal: Principal) {

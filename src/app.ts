@@ -13,7 +13,7 @@ import { errorResponse, RefusedError } from "./routes/errors.ts";
 import { health } from "./routes/health.ts";
 import { account } from "./routes/pages/account.tsx";
 import { apiDocs } from "./routes/pages/api-docs.tsx";
-import { bunker } from "./routes/pages/bunker.tsx";
+import { bunker } from "./routes/pages/bunker/index.ts";
 import { claim } from "./routes/pages/claim.tsx";
 import { live } from "./routes/pages/live.ts";
 import { firstPage } from "./routes/pages/first-page.tsx";

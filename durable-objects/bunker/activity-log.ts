@@ -103,10 +103,9 @@ export class ActivityLog {
     return row === undefined ? undefined : bytesToHex(new Uint8Array(row.hash));
   }
 
-  /** Walks the chain from its beginning and stops at the first entry that does not fit. */
-  verify(): ActivityCheck {
-    let head = genesisHash(this.#bunkerId);
-    let entries = 0;
+  /** Walks the chain from its beginning, or from what was found to fit before, and stops at the first entry that does not. */
+  verify(from?: Pick<ActivityCheck, "entries" | "head">): ActivityCheck {
+    let { entries, head } = from ?? { entries: 0, head: genesisHash(this.#bunkerId) };
     for (;;) {
       const batch = this.#sql
         .exec<ActivityRow>("SELECT seq, entry, hash FROM activity WHERE seq > ? ORDER BY seq LIMIT ?", entries, VERIFY_BATCH)

@@ -102,6 +102,14 @@ export class ConnectionTable {
     return this.#one("SELECT * FROM connections WHERE invite_id = ?", origin);
   }
 
+  /** Every connection that came of one invite. */
+  listByOrigin(origin: string): Connection[] {
+    return this.#sql
+      .exec("SELECT * FROM connections WHERE invite_id = ? ORDER BY created_at, id", origin)
+      .toArray()
+      .map((row) => this.#checked(row));
+  }
+
   list(after: string, limit: number): Connection[] {
     return this.#sql
       .exec("SELECT * FROM connections WHERE id > ? ORDER BY id LIMIT ?", after, limit)

@@ -85,3 +85,5 @@ export const MAX_PENDING_ACTS = 20;
 /** Open pages that hear of changes: a team with a few tabs each. Somebody's oldest page makes room for their newest. */
 export const MAX_LIVE_PAGES = 512;
 export const MAX_LIVE_PAGES_PER_PERSON = 20;
+/** What people call an app; as long as the API takes. */
+export const MAX_NAME_LENGTH = 100;

@@ -13,7 +13,7 @@ import { isLooser } from "../../src/policy/compare.ts";
 import { policyBudgets, type BudgetState } from "../../src/policy/budget.ts";
 import { proposePolicy } from "../../src/policy/proposal.ts";
 import type { Effect } from "../../src/policy/question.ts";
-import type { ConnectionBudget, ConnectionView, Page, PatchConnection, PatchedConnection } from "../bunker-rpc.ts";
+import type { ConnectByCode, ConnectionBudget, ConnectionView, Page, PatchConnection, PatchedConnection } from "../bunker-rpc.ts";
 import type { InstanceOwner } from "../people-rpc.ts";
 import type { Asker } from "./asker.ts";
 import { isLocked } from "./bunker-row.ts";
@@ -21,7 +21,7 @@ import type { BunkerContext } from "./context.ts";
 import { stateAt, type Connection } from "./connections.ts";
 import { actView, confirmable, holdAct, isFourEyes, problemOfFirstPolicy, settleConfirmed, tellOwners } from "./four-eyes.ts";
 import { answerLater, withdrawUndelivered } from "./late-answers.ts";
-import { IDLE_EXPIRY_SECONDS, MAX_CONNECTIONS } from "./limits.ts";
+import { IDLE_EXPIRY_SECONDS, MAX_CONNECTIONS, MAX_NAME_LENGTH } from "./limits.ts";
 import type { ActInputs, PendingAct } from "./pending-acts.ts";
 import { isOwnRelay } from "./relay-set.ts";
 import { newId } from "./store.ts";
@@ -34,6 +34,28 @@ export function listConnections(context: BunkerContext, cursor: string): Result<
   const connections = context.store.connections.list(cursor, PAGE + 1);
   const items = connections.slice(0, PAGE).map((connection) => connectionView(context, connection, now));
   return ok({ items, next: connections.length > PAGE ? (items.at(-1)?.id ?? null) : null });
+}
+
+export function readConnection(context: BunkerContext, id: string): Result<ConnectionView> {
+  const connection = context.store.connections.byId(id);
+  return connection === undefined ? noSuchConnection() : ok(connectionView(context, connection, Date.now()));
+}
+
+/** A name that a member gave is shown plain everywhere: it is never what the app calls itself, unless somebody typed that. */
+export function renameConnection(context: BunkerContext, principal: Principal, id: string, name: string): Result<ConnectionView> {
+  const { store } = context;
+  if (name === "" || name.length > MAX_NAME_LENGTH) return refuse("invalid", `name: expected 1 to ${MAX_NAME_LENGTH} characters`);
+  return store.transaction((): Result<ConnectionView> => {
+    const connection = store.connections.byId(id);
+    if (connection === undefined) return noSuchConnection();
+    const renamed = { ...connection, name };
+    const now = Date.now();
+    if (name !== connection.name) {
+      store.connections.put(renamed);
+      record(context, principal, "connection.name", id, "allow", `${connection.name} is called ${name} from now on.`, now);
+    }
+    return ok(connectionView(context, renamed, now));
+  });
 }
 
 export async function patchConnection(
@@ -49,7 +71,7 @@ export async function patchConnection(
   const patched = store.transaction((): Result<ConnectionView> => {
     const now = Date.now();
     const connection = store.connections.byId(id);
-    if (connection === undefined) return refuse("not-found", "no connection has that id");
+    if (connection === undefined) return noSuchConnection();
     if (patch.policy !== undefined && store.policies.inForce(patch.policy) === undefined) {
       return refuse("invalid", `policy: expected the name of a policy of this bunker, got "${patch.policy}"`);
     }
@@ -167,7 +189,7 @@ export function expireWaiting(context: BunkerContext, now: number): void {
 }
 
 /** The same URI again is the same connection. Nothing reaches the client before the connect response. */
-export function connectByCode(context: BunkerContext, principal: Principal, uri: string, policy: string): Result<ConnectionView> {
+export function connectByCode(context: BunkerContext, principal: Principal, { uri, policy, name }: ConnectByCode): Result<ConnectionView> {
   const { store } = context;
   const parsed = parseNostrConnect(uri);
   if (!parsed.ok) return refuse("invalid", `uri: ${parsed.problem}`);
@@ -195,7 +217,8 @@ export function connectByCode(context: BunkerContext, principal: Principal, uri:
       remoteSigner: store.keys.addRemoteSigner(hexToBytes(newId())),
       client,
       inviteId: origin,
-      name: metadata?.name ?? "app without a name",
+      // Never the app's own name: wherever a connection is named, a member speaks.
+      name: name ?? `app ${client.slice(0, 8)}`,
       policy,
       state: "active",
       nip04: false,
@@ -226,7 +249,7 @@ export function connectByCode(context: BunkerContext, principal: Principal, uri:
   return connected;
 }
 
-function connectionView({ store }: BunkerContext, connection: Connection, now: number): ConnectionView {
+export function connectionView({ store }: BunkerContext, connection: Connection, now: number): ConnectionView {
   const policy = store.policies.inForce(connection.policy);
   const circumstances = { now, connection: connection.id, usage: store.usage };
   const permissions = parsePermissions(connection.requestedPermissions.join(","));
@@ -264,6 +287,10 @@ function settleWaiting(context: BunkerContext, connection: Connection, state: "a
   if (waiting === null) return [];
   const answer = state === "active" ? { result: "ack" } : { error: "not connected: the connection was not confirmed" };
   return [answerLater(context, connection, waiting.requestId, waiting.encryption, answer)];
+}
+
+function noSuchConnection() {
+  return refuse("not-found", "no connection has that id");
 }
 
 function refusedBecause(state: "suspended" | "revoked"): string {

@@ -6,10 +6,12 @@ import { principalLabel, type Principal } from "../../src/people/principal.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import { keyedHash } from "../../src/sealing/derive.ts";
 import type { CreateInvite, InviteView, Page } from "../bunker-rpc.ts";
+import type { InviteFate } from "../console-rpc.ts";
 import type { BunkerContext } from "./context.ts";
 import { problemOfFirstPolicy } from "./four-eyes.ts";
 import { isOpen, type Invite } from "./invites.ts";
 import { MAX_OPEN_INVITES } from "./limits.ts";
+import { connectionView } from "./manage-connections.ts";
 import { relaySet } from "./relay-set.ts";
 import { randomBytes } from "./signed-history.ts";
 import { newId } from "./store.ts";
@@ -64,6 +66,21 @@ export function listInvites(context: BunkerContext, cursor: string): Result<Page
   const invites = context.store.invites.listOpen(Date.now(), cursor, PAGE + 1);
   const items = invites.slice(0, PAGE).map(inviteView);
   return ok({ items, next: invites.length > PAGE ? (items.at(-1)?.id ?? null) : null });
+}
+
+/** What became of a connect link, as long as its row is kept. */
+export function readInvite(context: BunkerContext, id: string): Result<InviteFate> {
+  const invite = context.store.invites.byId(id);
+  if (invite === undefined) return refuse("not-found", "no invite has that id");
+  const now = Date.now();
+  const usedBy = context.store.connections.listByOrigin(id).map((connection) => connectionView(context, connection, now));
+  return ok({ ...inviteView(invite), state: stateOf(invite, now), usedBy });
+}
+
+function stateOf(invite: Invite, now: number): InviteFate["state"] {
+  if (isOpen(invite, now)) return "open";
+  if (invite.usesLeft === 0) return "used";
+  return invite.withdrawnAt === null ? "expired" : "withdrawn";
 }
 
 export function withdrawInvite(context: BunkerContext, principal: Principal, inviteId: string): Result<null> {

@@ -3,6 +3,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { DeploymentSealing } from "../../src/deployment-sealing.ts";
 import { ActivityHours } from "./activity-hours.ts";
+import { ChainWatch } from "./chain-watch.ts";
 import { ActivityLog } from "./activity-log.ts";
 import { BunkerKeys } from "./bunker-keys.ts";
 import { BunkerTable } from "./bunker-row.ts";
@@ -38,6 +39,7 @@ export interface BunkerStore {
   readonly pendingActs: PendingActTable;
   readonly activity: ActivityLog;
   readonly hours: ActivityHours;
+  readonly chain: ChainWatch;
   readonly usage: UsageLog;
   readonly history: SignedHistory;
   readonly familiar: FamiliarTable;
@@ -68,6 +70,7 @@ export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, t
     rows,
     activity,
     hours: new ActivityHours(sql, activity),
+    chain: new ChainWatch(activity),
     usage,
     invites: new InviteTable(sql, rows),
     connections: new ConnectionTable(sql, rows),

@@ -2,6 +2,7 @@
 
 import type { AccountRpc } from "../../durable-objects/account-rpc.ts";
 import type { BunkerRpc, BunkerUpkeep } from "../../durable-objects/bunker-rpc.ts";
+import type { ConsoleRpc } from "../../durable-objects/console-rpc.ts";
 import type { InsightRpc } from "../../durable-objects/insight-rpc.ts";
 import type { InstanceRpc, InstanceState } from "../../durable-objects/instance-rpc.ts";
 import type { Env } from "../env.ts";
@@ -10,7 +11,7 @@ import { RefusedError } from "./errors.ts";
 
 export interface AppEnv {
   Bindings: Env;
-  Variables: { requestId: string; runsScript?: boolean };
+  Variables: { requestId: string; runsScript?: boolean; usesCamera?: boolean };
 }
 
 /** Behind `allow`: somebody is there. */
@@ -19,7 +20,7 @@ export interface ApiEnv {
   Variables: { requestId: string; runsScript?: boolean; principal: Principal; instance: InstanceState };
 }
 
-export type BunkerStub = BunkerRpc & InsightRpc & BunkerUpkeep & Pick<Fetcher, "fetch">;
+export type BunkerStub = BunkerRpc & ConsoleRpc & InsightRpc & BunkerUpkeep & Pick<Fetcher, "fetch">;
 
 /** The one instance object. */
 export function instanceOf(env: Env): InstanceRpc {

@@ -1,4 +1,4 @@
-// The three cookies of a browser. Their names begin with `__Host-`, so that no neighbouring host can set them; on http://localhost, where
+// The cookies of a browser. Their names begin with `__Host-`, so that no neighbouring host can set them; on http://localhost, where
 // that prefix is refused because it needs TLS, the same names go without it.
 
 import type { Context } from "hono";
@@ -6,8 +6,14 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { SIGN_IN_LIFETIME_MS } from "../people/sign-in.ts";
 import { SESSION_LIFETIME_MS } from "../people/session.ts";
 
-/** `session`: who is signed in. `browser`: which browser this is, for forms and mailed codes. `asked`: which mail this browser waits for. */
-const LIFETIMES = { session: SESSION_LIFETIME_MS, browser: SESSION_LIFETIME_MS, asked: SIGN_IN_LIFETIME_MS } as const;
+/** `session`: who is signed in. `browser`: which browser this is, for forms and mailed codes. `asked`: which mail this browser waits for.
+ * `rows`: how dense lists are. */
+const LIFETIMES = {
+  session: SESSION_LIFETIME_MS,
+  browser: SESSION_LIFETIME_MS,
+  asked: SIGN_IN_LIFETIME_MS,
+  rows: SESSION_LIFETIME_MS,
+} as const;
 type Cookie = keyof typeof LIFETIMES;
 
 export function readCookie(c: Context, publicUrl: string, cookie: Cookie): string | undefined {

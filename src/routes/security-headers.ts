@@ -32,10 +32,17 @@ export const securityHeaders = createMiddleware<AppEnv>(async function securityH
   // An upgrade's answer belongs to the socket: its headers are immutable, and nobody renders it.
   if (c.res.status === 101) return;
   for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
+  if (c.get("usesCamera") === true) c.res.headers.set("Permissions-Policy", "camera=(self), geolocation=(), microphone=()");
   if (c.get("runsScript") === true) c.res.headers.set("Content-Security-Policy", WITH_SCRIPT);
   if (new URL(c.req.url).protocol === "https:") c.res.headers.set("Strict-Transport-Security", TWO_YEARS);
   // What is fetched with a credential is nobody's cache's business.
   if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "no-store");
+});
+
+/** In front of a page that reads QR codes. */
+export const usesCamera = createMiddleware<AppEnv>(async function usesCamera(c, next) {
+  c.set("usesCamera", true);
+  await next();
 });
 
 /** In front of a page that has a script. */

@@ -53,20 +53,22 @@ export function Layout(props: LayoutProps) {
         <a class="skip" href="#content">
           Skip to content
         </a>
-        <header class="bar">
-          <a class="wordmark" href="/">
-            <img src="/assets/icon.svg" alt="" width="24" height="24" />
-            <span class={bunker === undefined ? "" : "wide-only"}>Countersign</span>
-          </a>
-          {person !== undefined && <BunkerSwitcher person={person} current={bunker?.id} />}
-          <span class="grow"></span>
-          {person !== undefined && <InboxLink person={person} isHere={here === "inbox"} />}
-          {person !== undefined && <AccountMenu person={person} />}
+        <header>
+          <div class="bar">
+            <a class="wordmark" href="/">
+              <img src="/assets/icon.svg" alt="" width="24" height="24" />
+              <span class={bunker === undefined ? "" : "aside"}>Countersign</span>
+            </a>
+            {person !== undefined && <BunkerSwitcher person={person} current={bunker?.id} />}
+            <span class="grow"></span>
+            {person !== undefined && <InboxLink person={person} isHere={here === "inbox"} />}
+            {person !== undefined && <AccountMenu person={person} />}
+          </div>
+          {instanceLocked === true && (
+            <LockBanner>This Countersign is locked. No bunker here signs anything. An owner of it can unlock it.</LockBanner>
+          )}
+          {bunker !== undefined && <BunkerHead bunker={bunker} />}
         </header>
-        {instanceLocked === true && (
-          <LockBanner>This Countersign is locked. No bunker here signs anything. An owner of it can unlock it.</LockBanner>
-        )}
-        {bunker !== undefined && <BunkerHead bunker={bunker} />}
         <main id="content" class={narrow === true ? "narrow" : ""} tabindex={-1}>
           {children}
         </main>

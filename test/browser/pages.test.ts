@@ -55,6 +55,18 @@ describe("signed in", () => {
   it.each([
     ["home", () => "/"],
     ["account", () => "/account"],
-    ["bunker", () => `/b/${bunkerId}`],
+    ["overview", () => `/b/${bunkerId}`],
+    ["apps", () => `/b/${bunkerId}/apps`],
+    ["connect", () => `/b/${bunkerId}/apps/connect`],
+    ["policies", () => `/b/${bunkerId}/policies`],
+    ["approvals", () => `/b/${bunkerId}/approvals`],
+    ["activity", () => `/b/${bunkerId}/activity`],
+    ["entry", () => `/b/${bunkerId}/activity/1`],
+    ["team", () => `/b/${bunkerId}/team`],
+    ["settings", () => `/b/${bunkerId}/settings`],
+    ["settings-relays", () => `/b/${bunkerId}/settings/relays`],
+    ["settings-custody", () => `/b/${bunkerId}/settings/custody`],
+    ["settings-four-eyes", () => `/b/${bunkerId}/settings/four-eyes`],
+    ["lock", () => `/b/${bunkerId}/lock`],
   ])("%s", (name, path) => see(name, path()));
 });

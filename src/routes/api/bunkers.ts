@@ -1,10 +1,9 @@
 // Making, reading, locking and deleting bunkers. A bunker is noted in the index before it is made and before it is deleted, so that a
 // Worker that dies in between leaves nothing that the instance does not find again.
 
-import type { Context } from "hono";
-import type { CreateBunker } from "../../../durable-objects/bunker-rpc.ts";
 import { parseUserSecretKey } from "../../protocol/npub.ts";
-import { bunkerOf, instanceOf, type ApiEnv } from "../context.ts";
+import { bunkerOf, instanceOf } from "../context.ts";
+import { createBunker } from "../create-bunker.ts";
 import { RefusedError, valueOf } from "../errors.ts";
 import {
   createBunkerRoute,
@@ -22,7 +21,11 @@ export const bunkers = newApp()
     const { name, secretKey, exportable } = c.req.valid("json");
     const brought = secretKey === undefined ? undefined : parseSecretKey(secretKey);
     try {
-      const { id, userPubkey, npub } = await createBunker(c, { name, exportable, ...(brought && { secretKey: brought }) });
+      const { id, userPubkey, npub } = await createBunker(c.env, c.var.principal, c.req.url, {
+        name,
+        exportable,
+        ...(brought && { secretKey: brought }),
+      });
       return c.json({ id, name, userPubkey, npub }, 201);
     } finally {
       brought?.fill(0);
@@ -60,15 +63,6 @@ export const bunkers = newApp()
     const { relays } = c.req.valid("json");
     return c.json(valueOf(await bunkerOf(c.env, bunkerId).setRelays(c.var.principal, relays)), 200);
   });
-
-async function createBunker(c: Context<ApiEnv>, input: Omit<CreateBunker, "publicUrl">) {
-  const instance = instanceOf(c.env);
-  const begun = valueOf(await instance.beginBunker(c.var.principal, c.req.url));
-  const made = await bunkerOf(c.env, begun.id).create(c.var.principal, { ...input, publicUrl: begun.publicUrl });
-  if (made.ok) await instance.finishBunker(begun.id, made.value);
-  else await instance.settleBunker(begun.id);
-  return valueOf(made);
-}
 
 function parseSecretKey(text: string): Uint8Array {
   const secretKey = parseUserSecretKey(text);

@@ -67,7 +67,7 @@ export function BunkerHead({ bunker }: { bunker: FrameBunker }) {
             </div>
             <LockLink id={id} name={name} isLocked={lock !== null} role={role} />
           </div>
-          <nav aria-label={name}>
+          <nav aria-label={`Pages of ${name}`}>
             <ul class="tabs">
               {TABS.map(([key, title, path]) => (
                 <li>

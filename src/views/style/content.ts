@@ -7,6 +7,8 @@ export const CONTENT = `
 .card.roomy { padding: var(--s6); }
 @media (max-width: 639px) { .card.roomy { padding: var(--s4); } }
 .card-head { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s1) var(--s3); margin: 0 0 var(--s3); }
+.card-head > a { display: inline-flex; align-items: center; min-height: 32px; }
+@media (pointer: coarse) { .card-head > a { min-height: var(--target); } }
 .card-head h2, .card-head h3 { flex: 1 1 auto; margin: 0; font-size: var(--h3); }
 .grid { display: grid; gap: var(--s4); grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); margin: 0 0 var(--s4); }
 .grid > * { margin: 0; min-width: 0; }

@@ -3,7 +3,7 @@
 export const FRAME = `
 .bar { display: flex; align-items: center; gap: var(--s1) var(--s3); min-height: 56px; padding: 6px var(--s6); background: var(--surface); border-bottom: 1px solid var(--line); font-size: var(--body); }
 .bar a, .bar summary { color: var(--text); text-decoration: none; }
-.wordmark { display: inline-flex; align-items: center; gap: var(--s2); min-height: var(--target); font-weight: 600; letter-spacing: -.01em; }
+.wordmark { display: inline-flex; align-items: center; gap: var(--s2); min-height: var(--target); min-width: var(--target); font-weight: 600; letter-spacing: -.01em; }
 .wordmark img { width: 24px; height: 24px; }
 .bar .grow { flex: 1; min-width: 0; }
 .bar .crumb { color: var(--control); }
@@ -45,6 +45,7 @@ export const FRAME = `
 @media (max-width: 639px) {
   .bar { padding: 6px var(--s3); gap: var(--s1); }
   .bar .wide-only { display: none; }
+  .wordmark .aside { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .bar summary .name { max-width: 8.5rem; }
   .head .inner { padding: var(--s3) var(--s4) 0; }
   .banner, .foot { padding-left: var(--s4); padding-right: var(--s4); }

@@ -43,8 +43,8 @@ describe("the page of a bunker", () => {
     expect([stranger.status, stranger.headers.get("Location")]).toEqual([303, "/sign-in"]);
     const own = await page(`/b/${bunkerId}`);
     expect(own.status).toBe(200);
-    expect(own.text).toContain("<h1>Daily &lt;News&gt;</h1>");
-    expect(own.text).toContain("Only you so far. Nobody else can approve.");
+    expect(own.text).toContain("<title>Overview · Daily &lt;News&gt; · Countersign</title>");
+    expect((await page(`/b/${bunkerId}/team`)).text).toContain("Only you so far. Nobody else can approve.");
     expect((await page(`/b/${"0".repeat(64)}`)).status).toBe(404);
   });
 
@@ -56,13 +56,14 @@ describe("the page of a bunker", () => {
   });
 
   it("invites and removes people", async () => {
-    await send(`/b/${bunkerId}/members`, { email: "ben@example.org", role: "approver" });
-    const { text } = await page(`/b/${bunkerId}`);
+    await send(`/b/${bunkerId}/team`, { email: "ben@example.org", role: "approver" });
+    const { text } = await page(`/b/${bunkerId}/team`);
     expect(text).toContain("ben@example.org");
-    const [, path = ""] = /action="(\/b\/[^"]+\/members\/[^"]+\/remove)"/.exec(text) ?? [];
-    expect((await send(path)).headers.get("Location")).toBe(`/b/${bunkerId}?done=changed#team`);
-    expect((await page(`/b/${bunkerId}`)).text).not.toContain("ben@example.org");
-    expect((await send(`/b/${bunkerId}/members`, { email: "ben@example.org", role: "god" })).status).toBe(422);
+    const [, path = ""] = /href="(\/b\/[^"]+\/team\/[^"]+)" aria-label="Change ben@example.org"/.exec(text) ?? [];
+    expect((await page(path)).text).toContain("Remove ben@example.org");
+    expect((await send(`${path}/remove`)).headers.get("Location")).toBe(`/b/${bunkerId}/team?done=changed`);
+    expect((await page(`/b/${bunkerId}/team`)).text).not.toContain("ben@example.org");
+    expect((await send(`/b/${bunkerId}/team`, { email: "ben@example.org", role: "god" })).status).toBe(422);
   });
 
   it("takes no form of another page, nor one without its token", async () => {

@@ -1,7 +1,7 @@
 // Connections: apps that were let in, each bound to one policy.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { asks, body, cursorQuery, hex64, inBunker, json, moment, object, oneOf, page, policyName, refusals } from "./parts.ts";
+import { asks, body, cursorQuery, hex64, inBunker, json, moment, nameText, object, oneOf, page, policyName, refusals } from "./parts.ts";
 
 const tags = ["Connections"];
 const MAX_URI_CHARACTERS = 8_192; // what a large QR code holds, twice
@@ -51,6 +51,7 @@ const uriError = "expected a nostrconnect:// URL";
 const nostrConnect = object({
   uri: z.string({ error: uriError }).max(MAX_URI_CHARACTERS, { error: uriError }),
   policy: policyName,
+  name: nameText.optional().openapi({ example: "news-bot", description: "What people will call the app; by its key when absent." }),
 }).openapi("NostrConnect");
 
 const patchConnection = object({

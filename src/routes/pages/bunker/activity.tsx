@@ -1,0 +1,97 @@
+// `/b/<id>/activity`: looking through entries, one entry, and all of them as a file.
+
+import { Hono, type Context } from "hono";
+import type { ActivityCursor, ActivityFilter } from "../../../../durable-objects/insight-rpc.ts";
+import { OUTCOMES } from "../../../signer/outcome.ts";
+import { ActivityPage, type TypedFilters } from "../../../views/bunker/activity.tsx";
+import { EntryPage } from "../../../views/bunker/entry.tsx";
+import type { PersonEnv } from "../../authenticate-person.ts";
+import { activityLines, NDJSON } from "../../activity-lines.ts";
+import { bunkerOf } from "../../context.ts";
+import { readCookie, writeCookie } from "../../cookies.ts";
+import { valueOf } from "../../errors.ts";
+import { bunkerFrame } from "../../frame.ts";
+import { idOf } from "./id.ts";
+
+const DAY_MS = 86_400_000;
+const MAX_TEXT = 200;
+
+export const activity = new Hono<PersonEnv>();
+
+activity.get("/", async (c) => {
+  const { person, publicUrl } = c.var.visit;
+  const stub = bunkerOf(c.env, idOf(c));
+  const typed = typedFilters(c);
+  const filter = filterOf(typed);
+  const frame = await bunkerFrame(c, idOf(c), "activity");
+  const [entries, apps, chain] = await Promise.all([
+    stub.searchActivity(person, filter, cursorOf(c)),
+    stub.listConnections(person),
+    stub.checkChain(person),
+  ]);
+  const rows = c.req.query("rows");
+  if (rows === "compact" || rows === "roomy") writeCookie(c, publicUrl, "rows", rows);
+  const page = {
+    frame,
+    entries: valueOf(entries),
+    apps: valueOf(apps).items,
+    typed,
+    filter,
+    chain: chain.ok ? chain.value : null,
+    isCompact: (rows ?? readCookie(c, publicUrl, "rows")) === "compact",
+  };
+  return c.html(<ActivityPage {...page} />);
+});
+
+activity.get("/export", async (c) => {
+  const lines = await activityLines(bunkerOf(c.env, idOf(c)), c.var.visit.person);
+  return c.body(lines, 200, {
+    "Content-Type": NDJSON,
+    "Content-Disposition": `attachment; filename="countersign-activity-${idOf(c).slice(0, 8)}.ndjson"`,
+  });
+});
+
+activity.get("/:seq{[0-9]+}", async (c) => {
+  const [frame, detail] = await Promise.all([
+    bunkerFrame(c, idOf(c), "activity"),
+    bunkerOf(c.env, idOf(c)).readActivity(c.var.visit.person, Number(c.req.param("seq"))),
+  ]);
+  return c.html(<EntryPage frame={frame} detail={valueOf(detail)} />);
+});
+
+function typedFilters(c: Context<PersonEnv>): TypedFilters {
+  const query = (name: string) => (c.req.query(name) ?? "").trim().slice(0, MAX_TEXT);
+  return {
+    app: query("app"),
+    kind: query("kind"),
+    outcome: query("outcome"),
+    text: query("text"),
+    from: query("from"),
+    to: query("to"),
+  };
+}
+
+/** What cannot be read is left out, as if it had not been typed. */
+function filterOf({ app, kind, outcome, text, from, to }: TypedFilters): ActivityFilter {
+  const known = OUTCOMES.find((each) => each === outcome);
+  const [start, end] = [dayOf(from), dayOf(to)];
+  return {
+    ...(app !== "" && { app }),
+    ...(/^[0-9]{1,5}$/.test(kind) && { kind: Number(kind) }),
+    ...(known !== undefined && { outcome: known }),
+    ...(text !== "" && { text }),
+    ...(start !== undefined && { from: start }),
+    ...(end !== undefined && { to: end + DAY_MS }),
+  };
+}
+
+function dayOf(text: string): number | undefined {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}
+
+function cursorOf(c: Context<PersonEnv>): ActivityCursor {
+  const [before, after] = [c.req.query("before"), c.req.query("after")];
+  if (before !== undefined && /^[0-9]{1,15}$/.test(before)) return { before: Number(before) };
+  return after !== undefined && /^[0-9]{1,15}$/.test(after) ? { after: Number(after) } : {};
+}

@@ -1,0 +1,26 @@
+// Everything below `/b/<id>`: one small app for each tab. The bunker reads the role from its own table in every call; nothing is decided here.
+
+import { Hono } from "hono";
+import { authenticatePerson, requirePerson, type PersonEnv } from "../../authenticate-person.ts";
+import { fourEyes } from "../four-eyes.ts";
+import { activity } from "./activity.tsx";
+import { apps } from "./apps.tsx";
+import { approvals } from "./approvals.tsx";
+import { lock } from "./lock.tsx";
+import { overview } from "./overview.tsx";
+import { policies } from "./policies.tsx";
+import { settings } from "./settings.tsx";
+import { team } from "./team.tsx";
+
+export const bunker = new Hono<PersonEnv>();
+
+bunker.use("/b/*", authenticatePerson, requirePerson);
+bunker.route("/", fourEyes);
+bunker.route("/b/:bunkerId", overview);
+bunker.route("/b/:bunkerId", lock);
+bunker.route("/b/:bunkerId/apps", apps);
+bunker.route("/b/:bunkerId/policies", policies);
+bunker.route("/b/:bunkerId/approvals", approvals);
+bunker.route("/b/:bunkerId/activity", activity);
+bunker.route("/b/:bunkerId/team", team);
+bunker.route("/b/:bunkerId/settings", settings);

@@ -1,0 +1,58 @@
+// `/b/<id>/settings`: what holds for the whole bunker.
+
+import { Hono, type Context } from "hono";
+import { momentInWords } from "../../../notify/templates/moment.ts";
+import { CustodyPage, FourEyesPage, RelaysPage, SettingsPage } from "../../../views/bunker/settings.tsx";
+import type { PersonEnv } from "../../authenticate-person.ts";
+import { bunkerOf } from "../../context.ts";
+import { RefusedError, valueOf } from "../../errors.ts";
+import { bunkerFrame } from "../../frame.ts";
+import { postedForm } from "../form.ts";
+import { idOf } from "./id.ts";
+import { refuseUnderLock } from "./under-lock.ts";
+
+/** What has just happened, by the word in the address. */
+const DONE: Readonly<Record<string, string>> = {
+  relays: "The relays were changed.",
+  "four-eyes-on": "Four eyes is on: two owners from now on.",
+  "four-eyes-off": "Four eyes is off.",
+  "act-confirmed": "Confirmed.",
+  asked: "All owners were told by mail. It happens once another owner confirms.",
+  cancelled: "Cancelled. Nothing was changed.",
+};
+
+export const settings = new Hono<PersonEnv>();
+
+settings.get("/", async (c) => c.html(<SettingsPage {...await pageData(c)} />));
+
+settings.get("/relays", async (c) => {
+  const page = await pageData(c);
+  const typed = page.bunker.relays.filter(({ kind }) => kind === "outbound").map(({ url }) => url);
+  return c.html(<RelaysPage {...page} typed={typed.join("\n")} />);
+});
+
+settings.post("/relays", async (c) => {
+  refuseUnderLock(c.var.visit);
+  const typed = (await postedForm(c)).typed("relays");
+  const relays = typed.split(/\s+/).filter((relay) => relay !== "");
+  const set = await bunkerOf(c.env, idOf(c)).setRelays(c.var.visit.person, relays);
+  if (set.ok) return c.redirect(`/b/${idOf(c)}/settings/relays?done=relays`, 303);
+  if (set.refusal.code !== "invalid") throw new RefusedError(set.refusal.code, set.refusal.message);
+  const message = `${set.refusal.message[0]?.toUpperCase() ?? ""}${set.refusal.message.slice(1)}.`;
+  return c.html(<RelaysPage {...await pageData(c)} typed={typed} errors={[{ field: "relays", message }]} />, 422);
+});
+
+settings.get("/custody", async (c) => c.html(<CustodyPage {...await pageData(c)} />));
+
+settings.get("/four-eyes", async (c) => {
+  const [page, acts] = await Promise.all([pageData(c), bunkerOf(c.env, idOf(c)).listActs(c.var.visit.person)]);
+  return c.html(<FourEyesPage {...page} acts={valueOf(acts).items} moment={(at) => momentInWords(Date.parse(at))} />);
+});
+
+async function pageData(c: Context<PersonEnv>) {
+  const [frame, described] = await Promise.all([
+    bunkerFrame(c, idOf(c), "settings"),
+    bunkerOf(c.env, idOf(c)).describe(c.var.visit.person),
+  ]);
+  return { frame, bunker: valueOf(described), done: DONE[c.req.query("done") ?? ""] };
+}

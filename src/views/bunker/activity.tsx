@@ -1,0 +1,177 @@
+// `/b/<id>/activity`: everything that was asked, decided and done, to be looked through. The filters are in the address.
+
+import type { ConnectionView } from "../../../durable-objects/bunker-rpc.ts";
+import type { ChainView } from "../../../durable-objects/console-rpc.ts";
+import type { ActivityFilter, ActivityPage as Entries } from "../../../durable-objects/insight-rpc.ts";
+import { namedKinds } from "../../policy/kind-names.ts";
+import { OUTCOMES } from "../../signer/outcome.ts";
+import { Empty } from "../parts/empty.tsx";
+import { Time } from "../parts/time.tsx";
+import { ActivityRows } from "./activity-rows.tsx";
+import { ChainBadge } from "./chain-badge.tsx";
+import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
+
+/** The filters as they stand in the address: dates as days, everything as text. */
+export interface TypedFilters {
+  readonly app: string;
+  readonly kind: string;
+  readonly outcome: string;
+  readonly text: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface ActivityPageData {
+  readonly frame: BunkerPageFrame;
+  readonly entries: Entries;
+  readonly apps: readonly Pick<ConnectionView, "id" | "name">[];
+  readonly typed: TypedFilters;
+  readonly filter: ActivityFilter;
+  readonly chain: ChainView | null;
+  readonly isCompact: boolean;
+}
+
+const OUTCOME_WORDS: Readonly<Record<(typeof OUTCOMES)[number], string>> = {
+  allowed: "Allowed",
+  asked: "Asked",
+  denied: "Denied",
+  failed: "Failed",
+  approved: "Approved",
+  rejected: "Rejected",
+  expired: "Expired",
+  withdrawn: "Withdrawn",
+  done: "Done by people and Countersign",
+};
+
+export function ActivityPage(page: ActivityPageData) {
+  const { frame, entries, filter, chain, isCompact } = page;
+  const { id } = frame.bunker;
+  const active = Object.keys(filter).length;
+  return (
+    <BunkerLayout
+      frame={frame}
+      title="Activity"
+      aside={
+        <a class="button secondary" href={`/b/${id}/activity/export`}>
+          Export everything
+        </a>
+      }
+    >
+      {chain !== null && <ChainBadge chain={chain} />}
+      <details class="filters" open={active > 0}>
+        <summary class="button secondary">Filters{active > 0 && ` (${active})`}</summary>
+        <Filters {...page} />
+      </details>
+      <div id="entries" data-refresh={`/b/${id}/activity`} class={isCompact ? "compact" : ""}>
+        {entries.items.length === 0 ? (
+          <NoEntries id={id} active={active} searchedTo={entries.searchedTo} />
+        ) : (
+          <ActivityRows bunkerId={id} rows={entries.items} empty="" />
+        )}
+        <Pages {...page} />
+      </div>
+      <p>
+        <a href={`${addressOf(page, {})}${addressOf(page, {}).includes("?") ? "&" : "?"}rows=${isCompact ? "roomy" : "compact"}`}>
+          {isCompact ? "Roomy rows" : "Compact rows"}
+        </a>
+      </p>
+    </BunkerLayout>
+  );
+}
+
+function NoEntries({ id, active, searchedTo }: { id: string; active: number; searchedTo: string | null }) {
+  if (active === 0) return <Empty title="Nothing has happened yet" />;
+  return (
+    <Empty title="Nothing matches">
+      {searchedTo !== null && (
+        <p>
+          Looked back to <Time at={searchedTo} relative={false} />.
+        </p>
+      )}
+      <p>
+        <a href={`/b/${id}/activity`}>Clear filters</a>
+      </p>
+    </Empty>
+  );
+}
+
+function Filters({ frame, apps, typed }: ActivityPageData) {
+  return (
+    <form method="get" action={`/b/${frame.bunker.id}/activity`} class="card" role="search">
+      <div class="fields">
+        <div class="field">
+          <label for="app">App</label>
+          <select id="app" name="app">
+            <option value="">All apps</option>
+            {apps.map(({ id, name }) => (
+              <option value={id} selected={id === typed.app}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div class="field">
+          <label for="outcome">Outcome</label>
+          <select id="outcome" name="outcome">
+            <option value="">All outcomes</option>
+            {OUTCOMES.map((outcome) => (
+              <option value={outcome} selected={outcome === typed.outcome}>
+                {OUTCOME_WORDS[outcome]}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div class="field">
+          <label for="kind">Kind</label>
+          <input id="kind" name="kind" list="kinds" value={typed.kind} inputmode="numeric" placeholder="For example: 1" />
+          <datalist id="kinds">
+            {namedKinds().map(({ kind, name }) => (
+              <option value={String(kind)}>{name}</option>
+            ))}
+          </datalist>
+        </div>
+        <div class="field">
+          <label for="text">Text of the explanation</label>
+          <input id="text" name="text" type="search" value={typed.text} />
+        </div>
+        <div class="field">
+          <label for="from">From (UTC)</label>
+          <input id="from" name="from" type="date" value={typed.from} />
+        </div>
+        <div class="field">
+          <label for="to">To (UTC)</label>
+          <input id="to" name="to" type="date" value={typed.to} />
+        </div>
+      </div>
+      <div class="actions">
+        <button>Show</button>
+        <a href={`/b/${frame.bunker.id}/activity`}>Clear filters</a>
+      </div>
+    </form>
+  );
+}
+
+function Pages(page: ActivityPageData) {
+  const { older, newer, searchedTo, items } = page.entries;
+  if (older === null && newer === null) return null;
+  return (
+    <nav class="actions" aria-label="Pages of activity">
+      {newer !== null && (
+        <a class="button secondary" href={addressOf(page, { after: String(newer) })}>
+          Newer
+        </a>
+      )}
+      {older !== null && (
+        <a class="button secondary" href={addressOf(page, { before: String(older) })}>
+          {searchedTo !== null && items.length === 0 ? "Look further back" : "Older"}
+        </a>
+      )}
+    </nav>
+  );
+}
+
+function addressOf({ frame, typed }: ActivityPageData, rest: Readonly<Record<string, string>>): string {
+  const set = Object.entries({ ...typed, ...rest }).filter(([, value]) => value !== "");
+  const query = new URLSearchParams(set).toString();
+  return `/b/${frame.bunker.id}/activity${query === "" ? "" : `?${query}`}`;
+}

@@ -1,0 +1,98 @@
+// What needs somebody: each a sentence with one action, worst first.
+
+import type { AttentionItem } from "../../../durable-objects/insight-rpc.ts";
+import { Time } from "../parts/time.tsx";
+import { hostOf, policyTitle } from "./apps.tsx";
+
+const ORDER: readonly AttentionItem["kind"][] = ["relay-trouble", "app-waits", "quorum", "budget-used-up", "draft-waits"];
+
+export function worstFirst(items: readonly AttentionItem[]): AttentionItem[] {
+  return items.toSorted((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind));
+}
+
+export function AttentionList({ items, bunkerId }: { items: readonly AttentionItem[]; bunkerId: string }) {
+  if (items.length === 0) return null;
+  return (
+    <ul class="attention">
+      {worstFirst(items).map((item) => (
+        <li>
+          <AttentionNotice item={item} bunkerId={bunkerId} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** `bunkerName` where items of several bunkers stand together. */
+export function AttentionNotice({ item, bunkerId, bunkerName }: { item: AttentionItem; bunkerId: string; bunkerName?: string }) {
+  const action = actionOf(item, `/b/${bunkerId}`);
+  return (
+    <div class="notice ask">
+      <div class="row">
+        <p>
+          {bunkerName !== undefined && <b>{bunkerName}: </b>}
+          <Words item={item} />
+        </p>
+        <a class="button secondary small" href={action.href}>
+          {action.label}
+        </a>
+      </div>
+    </div>
+  );
+}
+
+function Words({ item }: { item: AttentionItem }) {
+  switch (item.kind) {
+    case "relay-trouble":
+      return (
+        <>
+          The relay {hostOf(item.url)} does not answer
+          {item.lastOkAt !== null && (
+            <>
+              ; last contact <Time at={item.lastOkAt} />
+            </>
+          )}
+          . Apps that use only it wait until it is back.
+        </>
+      );
+    case "budget-used-up":
+      return (
+        <>
+          {item.app.name} has used up a limit: {item.budget.max.toLocaleString("en-US")} in any {item.budget.per} (rule ‘{item.budget.rule}
+          ’).
+          {item.budget.freesAt !== null && (
+            <>
+              {" "}
+              The next place is free <Time at={item.budget.freesAt} />.
+            </>
+          )}
+        </>
+      );
+    case "app-waits":
+      return <>{item.app.name} has used its connect link and waits for a member's yes.</>;
+    case "draft-waits":
+      return (
+        <>
+          {item.drafts === 1 ? "A change" : `${item.drafts} changes`} of the policy {policyTitle(item.policy)} would loosen it and{" "}
+          {item.drafts === 1 ? "waits" : "wait"} for an owner.
+        </>
+      );
+    case "quorum":
+      return <>{item.sentence}</>;
+  }
+}
+
+function actionOf(item: AttentionItem, base: string): { href: string; label: string } {
+  switch (item.kind) {
+    case "relay-trouble":
+      return { href: `${base}/settings/relays`, label: "See relays" };
+    case "budget-used-up":
+      return { href: `${base}/apps/${item.app.id}`, label: `See ${item.app.name}` };
+    case "app-waits":
+      return { href: `${base}/apps/${item.app.id}`, label: `See ${item.app.name}` };
+    case "draft-waits":
+      return { href: `${base}/policies/${item.policy}`, label: "Read the change" };
+    case "quorum":
+      return { href: `${base}/team`, label: "See team" };
+  }
+}

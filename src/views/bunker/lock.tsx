@@ -1,0 +1,45 @@
+// The pages that ask once more before a bunker is locked, and before it is unlocked.
+
+import { PageForm } from "../forms.tsx";
+import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
+
+export function LockPage({ frame, apps }: { frame: BunkerPageFrame; apps: number }) {
+  const { id, name } = frame.bunker;
+  return (
+    <BunkerLayout frame={frame} title={`Lock ${name}?`} narrow>
+      <section class="confirm">
+        <p>
+          From then on it signs nothing: {apps === 1 ? "its app" : `its ${apps} apps`} are told that it is unavailable. Waiting requests
+          stay, but nobody can approve them. Only an owner can unlock it.
+        </p>
+        <PageForm action={`/b/${id}/lock`} formToken={frame.person.formToken}>
+          <div class="actions">
+            <button class="danger">Lock {name}</button>
+            <a class="button secondary" href={`/b/${id}`}>
+              Go back, lock nothing
+            </a>
+          </div>
+        </PageForm>
+      </section>
+    </BunkerLayout>
+  );
+}
+
+export function UnlockPage({ frame }: { frame: BunkerPageFrame }) {
+  const { id, name } = frame.bunker;
+  return (
+    <BunkerLayout frame={frame} title={`Unlock ${name}?`} narrow>
+      <section class="card">
+        <p>Its apps can ask it to sign again. This loosens protection, so it asks for your passkey.</p>
+        <PageForm action={`/b/${id}/unlock`} formToken={frame.person.formToken}>
+          <div class="actions">
+            <button>Unlock {name}</button>
+            <a class="button secondary" href={`/b/${id}`}>
+              Leave it locked
+            </a>
+          </div>
+        </PageForm>
+      </section>
+    </BunkerLayout>
+  );
+}

@@ -1,0 +1,148 @@
+// `/b/<id>/settings`: a list of sections, each a page of its own.
+
+import type { Child } from "hono/jsx";
+import type { ActView, BunkerView } from "../../../durable-objects/bunker-rpc.ts";
+import { FourEyes, WaitingActs } from "../four-eyes.tsx";
+import { PageForm, type FieldError } from "../forms.tsx";
+import { RelayLine } from "./overview.tsx";
+import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
+
+export interface SettingsData {
+  readonly frame: BunkerPageFrame;
+  readonly bunker: BunkerView;
+  readonly done?: string | undefined;
+}
+
+export function SettingsPage({ frame, bunker, done }: SettingsData) {
+  const base = `/b/${frame.bunker.id}/settings`;
+  const relays = bunker.relays.filter(({ kind }) => kind === "outbound").length;
+  return (
+    <BunkerLayout frame={frame} title="Settings" done={done}>
+      <ul class="rows sections">
+        <Section href={`${base}/relays`} title="Relays">
+          {relays === 0
+            ? "This Countersign's own relay alone."
+            : `This Countersign's own relay and ${relays} other${relays === 1 ? "" : "s"}.`}
+        </Section>
+        <Section href={`${base}/custody`} title="Custody">
+          {custodySentence(bunker)}
+        </Section>
+        <Section href={`${base}/four-eyes`} title="Four eyes">
+          {bunker.fourEyes ? "On: what loosens protection needs two owners." : "Off: one owner is enough."}
+        </Section>
+        <Section href={`/b/${frame.bunker.id}/${bunker.locked ? "unlock" : "lock"}`} title="Lock">
+          {bunker.locked ? "Locked: it signs nothing." : "Not locked: its apps can ask it to sign."}
+        </Section>
+      </ul>
+    </BunkerLayout>
+  );
+}
+
+function Section({ href, title, children }: { href: string; title: string; children?: Child }) {
+  return (
+    <li>
+      <div class="what">
+        <p>
+          <a href={href}>
+            <b>{title}</b>
+          </a>
+        </p>
+        <p class="meta">{children}</p>
+      </div>
+    </li>
+  );
+}
+
+/** Where the key is sealed, in one honest sentence. */
+export function custodySentence({ sealing }: BunkerView): string {
+  switch (sealing.provider) {
+    case "aws-kms":
+      return "Sealed under a data key that AWS KMS holds the key of. Whoever controls both this deployment and that KMS key can open it.";
+    case "gcp-kms":
+      return "Sealed under a data key that Google Cloud KMS holds the key of. Whoever controls both this deployment and that KMS key can open it.";
+    case "vault":
+      return "Sealed under a data key that Vault holds the key of. Whoever controls both this deployment and that Vault can open it.";
+    default:
+      return "Sealed with this Countersign's own secret. That is no key service: whoever can read the deployment's secrets and its database can open it.";
+  }
+}
+
+export interface RelaysData extends SettingsData {
+  readonly typed: string;
+  readonly errors?: readonly FieldError[];
+}
+
+export function RelaysPage({ frame, bunker, typed, done, errors = [] }: RelaysData) {
+  const base = `/b/${frame.bunker.id}/settings`;
+  const [error] = errors;
+  const mayChange = frame.bunker.role === "owner" || frame.bunker.role === "admin";
+  return (
+    <BunkerLayout frame={frame} title="Relays" back={{ href: base, label: "Settings" }} narrow done={done} errors={errors}>
+      <p>
+        A relay is a server that carries messages between an app and Countersign. Every bunker is a small relay itself, which costs nothing
+        while nobody asks. Others are for apps that cannot reach this one; each is held open day and night.
+      </p>
+      <ul class="rows">
+        {bunker.relays.map((relay) => (
+          <li>
+            <RelayLine relay={relay} />
+          </li>
+        ))}
+      </ul>
+      {mayChange && (
+        <PageForm action={`${base}/relays`} formToken={frame.person.formToken}>
+          <div class="field">
+            <label for="relays">Other relays, one a line</label>
+            <p class="hint" id="relays-hint">
+              For example: wss://relay.example
+            </p>
+            {error !== undefined && (
+              <p class="error" id="relays-error">
+                {error.message}
+              </p>
+            )}
+            <textarea
+              id="relays"
+              name="relays"
+              class="code"
+              rows={4}
+              spellcheck={false}
+              autocapitalize="none"
+              aria-describedby={error === undefined ? "relays-hint" : "relays-hint relays-error"}
+              {...(error !== undefined && { "aria-invalid": "true" as const })}
+            >
+              {typed}
+            </textarea>
+          </div>
+          <button>Save relays</button>
+        </PageForm>
+      )}
+    </BunkerLayout>
+  );
+}
+
+export function CustodyPage({ frame, bunker }: SettingsData) {
+  const base = `/b/${frame.bunker.id}/settings`;
+  return (
+    <BunkerLayout frame={frame} title="Custody" back={{ href: base, label: "Settings" }} narrow>
+      <p>{custodySentence(bunker)}</p>
+    </BunkerLayout>
+  );
+}
+
+export interface FourEyesData extends SettingsData {
+  readonly acts: readonly ActView[];
+  readonly moment: (at: string) => string;
+}
+
+export function FourEyesPage({ frame, bunker, acts, moment, done }: FourEyesData) {
+  const base = `/b/${frame.bunker.id}/settings`;
+  const { role } = frame.bunker;
+  const { email, formToken } = frame.person;
+  return (
+    <BunkerLayout frame={frame} title="Four eyes" back={{ href: base, label: "Settings" }} narrow done={done}>
+      <WaitingActs {...{ bunker, acts, email, role, formToken, moment }} />
+      <FourEyes {...{ bunker, email, role, formToken, moment }} />
+    </BunkerLayout>
+  );
+}

@@ -1,0 +1,35 @@
+// Charts: series by colour and pattern, two pixels of ground between them.
+
+export const CHARTS = `
+.chart { display: block; width: 100%; height: 160px; overflow: visible; }
+.chart rect.allowed, .chart rect.asked, .chart rect.denied { stroke: var(--surface); stroke-width: 2px; paint-order: stroke; rx: 2px; }
+.chart rect.allowed { color: var(--yes); }
+.chart pattern .ground { fill: var(--surface); }
+.chart pattern.asked .ink { fill: var(--ask); }
+.chart pattern.denied .ground { fill: var(--no-soft); }
+.chart pattern .line { stroke: var(--no); stroke-width: 2; fill: none; }
+.chart.small { height: 40px; }
+.swatch.chart { display: inline-block; width: 16px; height: 16px; vertical-align: -3px; margin-right: 4px; border-radius: 3px; }
+.swatch rect { stroke-width: 0 !important; }
+.chart-frame { position: relative; padding-top: var(--s4); border-bottom: 1px solid var(--control); }
+.chart-frame .most { position: absolute; top: 0; left: 0; right: 0; border-top: 1px dashed var(--line); color: var(--muted); font-size: var(--meta); line-height: 1.2; }
+.axis { display: flex; justify-content: space-between; padding: var(--s1) 0 var(--s2); color: var(--muted); font-size: var(--meta); }
+.series { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); list-style: none; margin: 0 0 var(--s3); padding: 0; }
+.lead { font-size: var(--h3); }
+.budgets { list-style: none; margin: 0 0 var(--s3); padding: 0; display: grid; gap: var(--s3); }
+.budgets p { margin: 0 0 var(--s1); }
+.plain-list { list-style: none; margin: 0; padding: 0; display: grid; gap: var(--s2); }
+.plain-list p { margin: 0; }
+.sentences { margin: 0 0 var(--s3); padding-left: 1.2em; display: grid; gap: var(--s1); }
+.toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2) var(--s4); margin: 0 0 var(--s4); }
+.toolbar form { margin: 0; }
+.search { display: flex; gap: var(--s2); flex: 1 1 16rem; max-width: 26rem; }
+.actions.tight { margin: 0; gap: var(--s2); }
+.table.plain th, .table.plain td { height: 32px; padding: 2px var(--s3); }
+.qr { display: block; width: min(100%, 320px); height: auto; border: 1px solid var(--line); border-radius: var(--radius); }
+.connect-link { display: flex; flex-direction: column; gap: var(--s4); }
+@media (min-width: 640px) { .connect-link { flex-direction: row-reverse; align-items: flex-start; justify-content: flex-end; } .connect-link .ways { flex: 1; min-width: 0; } .connect-link .qr { flex: none; width: 280px; } }
+.scanner { width: 100%; max-width: 320px; border-radius: var(--radius); background: var(--sunken); }
+@media (max-width: 639px) { .toolbar .wide-only { display: none; } .search { flex-basis: 100%; max-width: none; } }
+@media (forced-colors: active) { .chart rect { forced-color-adjust: none; } }
+`;
