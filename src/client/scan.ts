@@ -4,67 +4,74 @@ import jsQR from "jsqr";
 
 const LOOK_EVERY_MS = 150;
 
+interface Scanner {
+  readonly button: HTMLButtonElement;
+  readonly status: Element;
+  readonly video: HTMLVideoElement;
+  readonly field: HTMLTextAreaElement;
+}
+
 function enliven(block: HTMLElement): void {
   const button = block.querySelector("button");
   const status = block.querySelector('[role="status"]');
   const video = block.querySelector("video");
   const field = document.getElementById(block.dataset["scan"] ?? "");
   if (button === null || status === null || video === null || !(field instanceof HTMLTextAreaElement)) return;
-  const words = button.textContent;
-  let stop: (() => void) | undefined;
+  let stopping: AbortController | undefined;
   button.addEventListener("click", () => {
-    if (stop !== undefined) return stop();
-    status.textContent = "Waiting for the camera…";
-    scan(video)
-      .then(({ found, end }) => {
-        status.textContent = "Hold the code before the camera.";
-        button.textContent = "Stop scanning";
-        stop = () => {
-          end();
-          stop = undefined;
-          button.textContent = words;
-          status.textContent = "";
-        };
-        return found.then((text) => {
-          stop?.();
-          field.value = text;
-          status.textContent = "Found a code. Read it to see what the app asks for.";
-          field.form?.querySelector<HTMLButtonElement>("button:not([type])")?.focus();
-        });
-      })
-      .catch(() => (status.textContent = "The camera could not be used. Paste the code instead."));
+    if (stopping !== undefined) return stopping.abort();
+    stopping = new AbortController();
+    void run({ button, status, video, field }, stopping.signal).finally(() => (stopping = undefined));
   });
   block.hidden = false;
 }
 
-async function scan(video: HTMLVideoElement): Promise<{ found: Promise<string>; end(): void }> {
+async function run({ button, status, video, field }: Scanner, signal: AbortSignal): Promise<void> {
+  const words = button.textContent;
+  status.textContent = "Hold the code before the camera.";
+  button.textContent = "Stop scanning";
+  try {
+    const text = await scan(video, signal);
+    if (text !== undefined) field.value = text;
+    status.textContent = text === undefined ? "" : "Found a code. Read it to see what the app asks for.";
+    if (text !== undefined) field.form?.querySelector<HTMLButtonElement>("button:not([type])")?.focus();
+  } catch {
+    status.textContent = "The camera could not be used. Paste the code instead.";
+  } finally {
+    button.textContent = words;
+  }
+}
+
+/** The text of the first code that is seen; undefined when it was stopped before. */
+async function scan(video: HTMLVideoElement, signal: AbortSignal): Promise<string | undefined> {
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-  video.srcObject = stream;
-  video.hidden = false;
-  await video.play();
-  const canvas = document.createElement("canvas");
+  try {
+    video.srcObject = stream;
+    video.hidden = false;
+    await video.play();
+    for (;;) {
+      if (signal.aborted) return undefined;
+      const text = textIn(video);
+      if (text !== undefined) return text;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  } finally {
+    for (const track of stream.getTracks()) track.stop();
+    video.hidden = true;
+    video.srcObject = null;
+  }
+}
+
+const canvas = document.createElement("canvas");
+
+function textIn(video: HTMLVideoElement): string | undefined {
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  let timer: ReturnType<typeof setInterval> | undefined;
-  const found = new Promise<string>((resolve) => {
-    timer = setInterval(() => {
-      if (context === null || video.videoWidth === 0) return;
-      canvas.width = video.videoWidth;
-      canvas.height = video.videoHeight;
-      context.drawImage(video, 0, 0);
-      const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
-      const code = jsQR(data, width, height);
-      if (code !== null && code.data !== "") resolve(code.data);
-    }, LOOK_EVERY_MS);
-  });
-  return {
-    found,
-    end() {
-      clearInterval(timer);
-      for (const track of stream.getTracks()) track.stop();
-      video.hidden = true;
-      video.srcObject = null;
-    },
-  };
+  if (context === null || video.videoWidth === 0) return undefined;
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  context.drawImage(video, 0, 0);
+  const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
+  return jsQR(data, width, height)?.data || undefined;
 }
 
 // Browsers give the camera to safe addresses alone.

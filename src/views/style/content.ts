@@ -66,6 +66,9 @@ export const CONTENT = `
 .table td p, .table th p { margin: 0; font-weight: 400; }
 .table tr.unseen { background: var(--selected); }
 .table tbody tr:last-child > :first-child { border-bottom-left-radius: var(--radius-card); }
+.card > .table { margin: 0; border: 0; border-top: 1px solid var(--line); border-radius: 0; }
+.card > .table th:first-child, .card > .table td:first-child { padding-left: 0; }
+.card > .table th:last-child, .card > .table td:last-child { padding-right: 0; }
 .table a.cover { color: inherit; text-decoration: none; font-weight: 600; }
 .table a.cover:hover { color: var(--accent); text-decoration: underline; }
 @media (max-width: 639px) {
@@ -76,8 +79,10 @@ export const CONTENT = `
   .table.folds td, .table.folds tbody th { flex: 1 1 100%; padding: 0; border: 0; text-align: left; }
   .table.folds td[data-label] { display: flex; gap: var(--s3); }
   .table.folds td[data-label]::before { content: attr(data-label); flex: 0 0 6.5rem; color: var(--muted); }
-  .table.folds td.on-top, .table.folds th.on-top { flex: 0 1 auto; }
-  .table.folds tbody th.on-top { flex: 1 1 0; min-width: 0; }
+  .table.folds td.on-top, .table.folds tbody th.on-top { order: -1; flex: 0 1 auto; }
+  .table.folds tbody th.on-top, .table.folds td.on-top:first-child { flex: 1 1 0; min-width: 0; }
+  .card > .table.folds tr { margin: 0; padding: var(--s2) 0; border: 0; border-top: 1px solid var(--line); border-radius: 0; }
+  .card > .table.folds tbody tr:first-child { border-top: 0; }
   .table.folds td:empty { display: none; }
 }
 

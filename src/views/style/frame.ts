@@ -27,6 +27,7 @@ export const FRAME = `
 .tabs a { display: inline-flex; align-items: center; gap: 6px; min-height: 44px; padding: 0 var(--s2); color: var(--muted); border-bottom: 3px solid transparent; text-decoration: none; }
 .tabs a:hover { color: var(--text); border-bottom-color: var(--line); }
 .tabs a[aria-current] { color: var(--accent); border-bottom-color: var(--accent); font-weight: 600; }
+.tabs a > span:empty { display: none; }
 .tabs a:focus-visible { outline-offset: -3px; }
 .banner { padding: var(--s3) var(--s6); background: var(--off-soft); color: var(--text); border-bottom: 1px solid var(--line); }
 .banner .inner { display: flex; align-items: center; gap: var(--s3); max-width: 1120px; margin: 0 auto; }
