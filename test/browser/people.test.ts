@@ -157,7 +157,9 @@ describe("a passkey", () => {
     const { bunkerId } = await Operator.create(instance, { name: "Daily News" });
     await signInAgainByCode(page);
     await page.goto(`${instance.url}/b/${bunkerId}`);
+    await page.getByRole("link", { name: "Lock Daily News" }).click();
     await press(page, "Lock Daily News");
+    await page.getByRole("link", { name: "Unlock Daily News" }).click();
     await press(page, "Unlock Daily News");
     await page.getByRole("heading", { name: "Confirm that it is you" }).waitFor();
     await press(page, "Confirm with passkey");

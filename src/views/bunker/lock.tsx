@@ -30,7 +30,7 @@ export function UnlockPage({ frame }: { frame: BunkerPageFrame }) {
   return (
     <BunkerLayout frame={frame} title={`Unlock ${name}?`} narrow>
       <section class="card">
-        <p>Its apps can ask it to sign again. This loosens protection, so it asks for your passkey.</p>
+        <p>Its apps can ask it to sign again. This loosens protection, so it asks you to confirm that it is you.</p>
         <PageForm action={`/b/${id}/unlock`} formToken={frame.person.formToken}>
           <div class="actions">
             <button>Unlock {name}</button>

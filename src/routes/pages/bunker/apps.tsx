@@ -14,7 +14,6 @@ import { bunkerFrame, forgetGlances } from "../../frame.ts";
 import { postedForm } from "../form.ts";
 import { connectApp } from "./connect-app.tsx";
 import { idOf } from "./id.ts";
-import { refuseUnderLock } from "./under-lock.ts";
 
 const MAX_NAME = 100;
 const RECENT = 20;
@@ -74,13 +73,11 @@ apps.post("/:appId/suspend", async (c) => {
 });
 
 apps.post("/:appId/resume", async (c) => {
-  refuseUnderLock(c.var.visit);
   await patch(c, { state: "active" });
   return c.redirect(`/b/${idOf(c)}/apps/${c.req.param("appId")}?done=resumed`, 303);
 });
 
 apps.post("/:appId/confirm", async (c) => {
-  refuseUnderLock(c.var.visit);
   await patch(c, { state: "active" });
   return c.redirect(`/b/${idOf(c)}/apps/${c.req.param("appId")}?done=confirmed`, 303);
 });
@@ -91,13 +88,11 @@ apps.post("/:appId/revoke", async (c) => {
 });
 
 apps.post("/:appId/policy", async (c) => {
-  refuseUnderLock(c.var.visit);
   await patch(c, { policy: (await postedForm(c)).typed("policy") });
   return c.redirect(`/b/${idOf(c)}/apps/${c.req.param("appId")}?done=policy`, 303);
 });
 
 apps.post("/:appId/name", async (c) => {
-  refuseUnderLock(c.var.visit);
   const form = await postedForm(c);
   const name = form.line("name", "A name", MAX_NAME);
   if (form.errors.length > 0) return c.html(<AppPage {...await appPage(c)} errors={form.errors} />, 422);

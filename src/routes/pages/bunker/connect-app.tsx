@@ -17,7 +17,6 @@ import { bunkerFrame, forgetGlances } from "../../frame.ts";
 import { usesCamera } from "../../security-headers.ts";
 import { postedForm, type PostedForm } from "../form.ts";
 import { idOf } from "./id.ts";
-import { refuseUnderLock } from "./under-lock.ts";
 
 const MAX_NAME = 100;
 const DEFAULT_POLICY = "ask-everything";
@@ -41,7 +40,6 @@ connectApp.get("/connect", usesCamera, async (c) => {
 });
 
 connectApp.post("/connect/link", usesCamera, async (c) => {
-  refuseUnderLock(c.var.visit);
   const form = await postedForm(c);
   const name = form.line("name", "A name", MAX_NAME);
   const typed = typedLink(form);
@@ -73,7 +71,6 @@ connectApp.post("/connect/code", usesCamera, async (c) => {
 });
 
 connectApp.post("/connect/code/accept", usesCamera, async (c) => {
-  refuseUnderLock(c.var.visit);
   const form = await postedForm(c);
   const code = form.typed("code");
   const parsed = readCode(code);

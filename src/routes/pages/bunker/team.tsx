@@ -11,7 +11,6 @@ import { RefusedError, valueOf } from "../../errors.ts";
 import { bunkerFrame } from "../../frame.ts";
 import { postedForm } from "../form.ts";
 import { idOf } from "./id.ts";
-import { refuseUnderLock } from "./under-lock.ts";
 
 /** What has just happened, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
@@ -27,7 +26,6 @@ export const team = new Hono<PersonEnv>();
 team.get("/", async (c) => c.html(<TeamPage {...await pageData(c)} done={DONE[c.req.query("done") ?? ""]} />));
 
 team.post("/", async (c) => {
-  refuseUnderLock(c.var.visit);
   const form = await postedForm(c);
   const typed = { email: form.typed("email"), role: parseRole(form.typed("role")) };
   const outcome = await bunkerOf(c.env, idOf(c)).addMember(c.var.visit.person, typed);
@@ -45,7 +43,6 @@ team.get("/:memberId", async (c) => {
 });
 
 team.post("/:memberId", async (c) => {
-  refuseUnderLock(c.var.visit);
   const role = parseRole((await postedForm(c)).typed("role"));
   const outcome = valueOf(await bunkerOf(c.env, idOf(c)).changeMember(c.var.visit.person, c.req.param("memberId"), { role }));
   return c.redirect(`/b/${idOf(c)}/team?done=${doneBy(outcome)}`, 303);
