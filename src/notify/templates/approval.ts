@@ -2,10 +2,12 @@
 // app's name as a member gave it, and what it wishes; never a word of the request.
 
 import type { AskedRequest, Presentation } from "../../../durable-objects/approvals-rpc.ts";
+import { breakLinks, cleanLine } from "../header-text.ts";
 import type { MailWords } from "../message.ts";
 import { mailWords, nameInText } from "./body.ts";
 import type { Block } from "./body.ts";
-import { momentInWords } from "./moment.ts";
+import { durationInWords, momentInWords } from "./moment.ts";
+import { lookOut, requestBlocks } from "./request.ts";
 
 /** What every mail about an approval says. */
 export interface ApprovalMailBase {
@@ -31,7 +33,7 @@ export interface ApprovalQuestionFacts extends ApprovalMailBase {
   readonly shows: "text" | "kind";
   /** One sentence on why it is asked. */
   readonly why: string;
-  /** Approvals that are still missing, the highest number of any rule; and of how many in all. */
+  /** How many people must approve in all: the highest number of any rule. */
   readonly need: number;
   /** Addresses of those who approved. */
   readonly approvedBy: readonly string[];
@@ -93,43 +95,90 @@ export interface WaitingAppFacts {
   readonly link: string;
 }
 
+/** More would make a mail that nobody reads, and one beyond 20 kB. */
+const MAX_DIGEST_ITEMS = 12;
+
 export function approvalQuestionMail(facts: ApprovalQuestionFacts): MailWords {
-  const until = momentInWords(facts.expiresAt, facts.zone);
-  const people = facts.need === 1 ? "1 person" : `${facts.need} people`;
-  const has = facts.approvedBy.length === 0 ? "" : ` ${listed(facts.approvedBy)} approved.`;
+  const { link, fingerprint, accountLink, reference } = facts;
+  const [bunker, app] = [nameInText(facts.bunker), nameInText(facts.app)];
   const subject = wishSubject(facts);
   return mailWords({
     about: facts.bunker,
-    subject: facts.occasion === "reminder" ? `${minutesLeft(facts)} left: ${subject}` : subject,
-    lead: `${people} must approve before ${until}.${has}`,
+    subject: facts.occasion === "reminder" ? `${durationInWords(facts.expiresAt - facts.now)} left: ${subject}` : subject,
+    lead: lead(facts),
     blocks: [
-      { kind: "say", text: `${nameInText(facts.app)} wants to ${facts.wish} as ${nameInText(facts.bunker)}.` },
-      { kind: "say", text: `Why you are asked: ${facts.why}` },
-      { kind: "action", label: "Read and decide", url: facts.link, note: "Opening it decides nothing. The link is yours alone." },
-      {
-        kind: "link",
-        label: `Not expected? Stop ${nameInText(facts.app)} or lock ${nameInText(facts.bunker)} (asks first)`,
-        url: `${facts.link}/stop`,
-      },
-      { kind: "say", text: `Fingerprint ${facts.fingerprint} (the page must show the same)` },
+      ...(facts.occasion === "again" ? [AGAIN] : []),
+      ...whatIsAsked(facts, app, bunker),
+      ...conditions(facts),
+      { kind: "action", label: "Read and decide", url: link, note: "Opening it decides nothing. The link is yours alone." },
+      { kind: "link", label: `Not expected? Stop ${app} or lock ${bunker} (asks first)`, url: `${link}/stop` },
     ],
     because: because(facts.bunker),
-    reference: facts.reference,
+    fewer: accountLink,
+    fingerprint,
+    reference,
   });
+}
+
+function whatIsAsked({ presentation, shows, wish, why }: ApprovalQuestionFacts, app: string, bunker: string): Block[] {
+  if (shows === "kind" || presentation.isPrivate) {
+    const hidden = presentation.isPrivate ? "Private messages are never quoted in mails." : "The mails of this bunker quote nothing.";
+    return [{ kind: "say", text: `${app} wants to ${wish} as ${bunker}. ${hidden}` }];
+  }
+  const reasons = [`Why you are asked: ${breakLinks(cleanLine(why, MAX_WHY_CHARACTERS))}`, lookOut(presentation)].filter(
+    (reason) => reason !== undefined,
+  );
+  return [
+    { kind: "say", text: `${app} wants to ${wish} as ${bunker}:` },
+    ...requestBlocks(presentation),
+    { kind: "say", text: reasons.join(" ") },
+  ];
+}
+
+const MAX_WHY_CHARACTERS = 500; // a sentence about several rules
+
+const AGAIN: Block = { kind: "say", text: "It is asked again: what you decided on before has changed, so a new answer is needed." };
+
+function lead({ need, approvedBy, expiresAt, zone }: ApprovalQuestionFacts): string {
+  const people = need === 1 ? "1 person" : `${need} people`;
+  const have =
+    approvedBy.length === 0
+      ? "Nobody has yet."
+      : `${approvedBy.length} ${approvedBy.length === 1 ? "has" : "have"}: ${listed(approvedBy)}.`;
+  return `${people} must approve before ${momentInWords(expiresAt, zone)}. ${have}`;
+}
+
+function conditions({ passkey, vetoAfterSeconds }: ApprovalQuestionFacts): Block[] {
+  const lines: string[] = [];
+  if (passkey) lines.push("The answer needs a passkey.");
+  if (vetoAfterSeconds !== undefined) {
+    const after = durationInWords(vetoAfterSeconds * 1000);
+    lines.push(`It is signed by itself ${after} after enough people were told, unless somebody rejects.`);
+  }
+  return lines.length === 0 ? [] : [{ kind: "say", text: lines.join(" ") }];
 }
 
 export function approvalDigestMail(facts: ApprovalDigestFacts): MailWords {
   const bunker = nameInText(facts.bunker);
-  const blocks = facts.items.map(({ app, wish, reference, expiresAt, link }): Block => {
+  const number = facts.items.length;
+  const blocks = facts.items.slice(0, MAX_DIGEST_ITEMS).map(({ app, wish, reference, expiresAt, link }): Block => {
     const until = momentInWords(expiresAt, facts.zone);
     return { kind: "link", label: `${nameInText(app)} wants to ${wish}, until ${until} (${reference})`, url: link };
   });
+  const rest = number - blocks.length;
   return mailWords({
     about: facts.bunker,
-    subject: `${bunker}: ${facts.items.length} requests are waiting`,
-    lead: `${facts.items.length} requests wait for people at ${bunker}.`,
-    blocks: [...blocks, { kind: "say", text: "Opening a link decides nothing. The links are yours alone." }],
+    subject: `${bunker}: ${number} requests are waiting`,
+    lead: `${number} requests wait for people of ${bunker}.`,
+    blocks: [
+      ...blocks,
+      ...(rest > 0
+        ? [{ kind: "link" as const, label: `And ${rest} more, after signing in`, url: new URL("/approvals", facts.accountLink).href }]
+        : []),
+      { kind: "say", text: "Opening a link decides nothing. The links are yours alone." },
+    ],
     because: because(facts.bunker),
+    fewer: facts.accountLink,
     reference: facts.reference,
   });
 }
@@ -189,11 +238,6 @@ function outcomeWords({ outcome, by }: ApprovalOutcomeFacts): string {
     case "failed":
       return "Could not be signed";
   }
-}
-
-function minutesLeft({ expiresAt, now }: ApprovalQuestionFacts): string {
-  const minutes = Math.max(1, Math.round((expiresAt - now) / 60_000));
-  return minutes === 1 ? "1 minute" : `${minutes} minutes`;
 }
 
 function because(bunker: string): string {

@@ -8,6 +8,10 @@ import type { Html } from "./html.ts";
 
 export type Block =
   | { readonly kind: "say"; readonly text: string }
+  /** Facts of ours, one to a line. */
+  | { readonly kind: "lines"; readonly lines: readonly string[] }
+  /** Somebody else's words, every line behind a bar, and below them whose they are. */
+  | { readonly kind: "quote"; readonly lines: readonly string[]; readonly label: string }
   /** The one button. Its address stands below it in full. */
   | { readonly kind: "action"; readonly label: string; readonly url: string; readonly note: string }
   /** A second way, without a button. */
@@ -24,6 +28,10 @@ export interface MailBody {
   readonly blocks: readonly Block[];
   /** Why this person gets it. */
   readonly because: string;
+  /** Where the reader chooses which mails come. */
+  readonly fewer?: string;
+  /** What the page must show as well. */
+  readonly fingerprint?: string;
   /** Ends the subject, so that mail programs merge nothing. */
   readonly reference: string;
 }
@@ -35,6 +43,7 @@ const TEXT = "color:#1B1B18";
 const MUTED = "color:#5C5C55";
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const CODE = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:24px;font-weight:600;letter-spacing:2px";
+const QUOTE = "margin:0 0 8px;padding:8px 12px;border-left:3px solid #85857C;font-size:16px;white-space:pre-wrap;word-break:break-word";
 const LAYOUT = markup`role="presentation" cellpadding="0" cellspacing="0" border="0"`;
 const STYLE = markup`<style>
 :root{color-scheme:light dark;supported-color-schemes:light dark}
@@ -65,14 +74,26 @@ export function mailUrl(url: string): string {
 }
 
 function renderText(body: MailBody): string {
-  const footer = [body.because, REPLIES, `Reference ${body.reference}`].join("\n");
+  const footer = [becauseText(body), REPLIES, referenceText(body)].join("\n");
   return `${[body.lead, ...body.blocks.map(textOf), footer].join("\n\n")}\n`;
+}
+
+function becauseText({ because, fewer }: MailBody): string {
+  return fewer === undefined ? because : `${because} Fewer mails: ${mailUrl(fewer)}`;
+}
+
+function referenceText({ reference, fingerprint }: MailBody): string {
+  return `Reference ${reference}${fingerprint === undefined ? "" : ` · fingerprint ${fingerprint} (the page must show the same)`}`;
 }
 
 function textOf(block: Block): string {
   switch (block.kind) {
     case "say":
       return block.text;
+    case "lines":
+      return block.lines.join("\n");
+    case "quote":
+      return [...block.lines.map((line) => `  | ${line}`), `  (${block.label})`].join("\n");
     case "action":
       return `${block.label}:\n${mailUrl(block.url)}\n${block.note}`;
     case "link":
@@ -83,7 +104,10 @@ function textOf(block: Block): string {
 }
 
 function renderHtml(body: MailBody): Html {
-  const footer = [body.because, REPLIES, `Reference ${body.reference}`].map((line) => paragraph(line, "m", MUTED));
+  const footer = [
+    body.fewer === undefined ? paragraph(body.because, "m", MUTED) : becauseHtml(body.because, mailUrl(body.fewer)),
+    ...[REPLIES, referenceText(body)].map((line) => paragraph(line, "m", MUTED)),
+  ];
   return markup`<!DOCTYPE html>
 <html lang="en" dir="ltr">
 <head>
@@ -111,6 +135,12 @@ function htmlOf(block: Block): Html {
   switch (block.kind) {
     case "say":
       return paragraph(block.text, "t", TEXT);
+    case "lines":
+      return markup`<p class="t" style="margin:0 0 16px;font-size:16px;${TEXT}">${withBreaks(block.lines)}</p>
+`;
+    case "quote":
+      return markup`<blockquote class="t" dir="auto" style="${QUOTE};${TEXT}">${withBreaks(block.lines)}</blockquote>
+${paragraph(`(${block.label})`, "m", MUTED)}`;
     case "action": {
       const url = mailUrl(block.url);
       return markup`${button(block.label, url)}${address(url)}${paragraph(block.note, "m", MUTED)}`;
@@ -134,6 +164,15 @@ function button(label: string, url: string): Html {
 
 function paragraph(text: string, tone: "t" | "m", colour: string): Html {
   return markup`<p class="${tone}" style="margin:0 0 16px;font-size:16px;${colour}">${text}</p>
+`;
+}
+
+function withBreaks(lines: readonly string[]): readonly Html[] {
+  return lines.map((line, index) => (index === 0 ? markup`${line}` : markup`<br>${line}`));
+}
+
+function becauseHtml(because: string, url: string): Html {
+  return markup`<p class="m" style="margin:0 0 16px;font-size:16px;${MUTED}">${because} Fewer mails: <a class="l" href="${url}" style="color:#1F4FD8">${url}</a></p>
 `;
 }
 
