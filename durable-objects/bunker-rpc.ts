@@ -8,7 +8,6 @@ import type { Peak } from "../src/policy/peaks.ts";
 import type { Effect } from "../src/policy/question.ts";
 import type { Principal, Role } from "../src/people/principal.ts";
 import type { Result } from "../src/result.ts";
-import type { KeyServiceView } from "./bunker/key-service-notes.ts";
 
 /** "waiting": connected through an invite with `confirm`, and no member has said yes yet. */
 export type ConnectionState = "active" | "suspended" | "revoked" | "expired" | "waiting";
@@ -21,6 +20,12 @@ export interface CreateBunker {
   readonly exportable: boolean;
   /** Where apps find this instance now; the variable PUBLIC_URL goes before it. */
   readonly publicUrl: string;
+}
+
+export interface KeyServiceView {
+  readonly state: "working" | "failing";
+  /** The latest error, also when it is over. */
+  readonly lastError: { readonly at: string; readonly message: string } | null;
 }
 
 export interface BunkerView {

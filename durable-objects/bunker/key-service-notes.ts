@@ -3,6 +3,7 @@
 
 import { KeyServiceError, type KeyServiceProblem } from "../../src/sealing/providers/provider.ts";
 import { SealError } from "../../src/sealing/seal-error.ts";
+import type { KeyServiceView } from "../bunker-rpc.ts";
 
 /** What the instance and the log are told: that a service fails, or that it works again. */
 export interface KeyServiceNote {
@@ -11,12 +12,6 @@ export interface KeyServiceNote {
 }
 
 export type TellKeyService = (note: KeyServiceNote) => void;
-
-export interface KeyServiceView {
-  readonly state: "working" | "failing";
-  /** The latest error, also when it is over. */
-  readonly lastError: { readonly at: string; readonly message: string } | null;
-}
 
 /** An outage with many requests is told once a minute. */
 const TELL_EVERY_MS = 60_000;
