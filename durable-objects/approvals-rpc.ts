@@ -86,8 +86,8 @@ export interface OutcomeView {
   readonly sentence: string;
   /** The id of the event that was signed; null where nothing was. */
   readonly signed: string | null;
-  /** "waiting": the app was not there yet, the answer is kept for it. Null where there is none to deliver. */
-  readonly delivery: "delivered" | "waiting" | "not-fetched" | null;
+  /** "waiting": the app was not there yet, the answer is kept for it a day. Null where there is none, or where nobody knows any more. */
+  readonly delivery: "delivered" | "waiting" | null;
 }
 
 /** Why somebody who looks at it cannot vote now. */
@@ -163,7 +163,7 @@ export interface ApprovalView extends ApprovalSummary {
   /** Null once it is wiped, 30 days after it was decided. */
   readonly request: Asked | null;
   readonly presentation: Presentation | null;
-  /** SHA-256 (hex) over label, bunker, connection, method and canonical params. A vote names it. */
+  /** HMAC-SHA-256 (hex) over label, bunker, connection, method and canonical params. A vote names it. */
   readonly hash: string;
   /** Its beginning as people compare it: "7f3a 91c2 04be". */
   readonly fingerprint: string;

@@ -8,6 +8,7 @@ import type { Peak } from "../src/policy/peaks.ts";
 import type { Effect } from "../src/policy/question.ts";
 import type { Principal, Role } from "../src/people/principal.ts";
 import type { Result } from "../src/result.ts";
+import type { ApprovalsRpc, ApprovalView } from "./approvals-rpc.ts";
 
 /** "waiting": connected through an invite with `confirm`, and no member has said yes yet. */
 export type ConnectionState = "active" | "suspended" | "revoked" | "expired" | "waiting";
@@ -62,6 +63,14 @@ export interface BunkerView {
     readonly outbox: number;
     readonly charges: number;
   };
+}
+
+/** What owners choose for their bunker as a whole. */
+export interface BunkerSettings {
+  /** The least that a vote counts for: whoever reads the mail votes, somebody signed in, or a passkey. Rules may ask for more. */
+  readonly votes: "link" | "signed-in" | "passkey";
+  /** Whether mails quote a request, or say its kind and app only. */
+  readonly mailShows: "text" | "kind";
 }
 
 export interface RelayView {
@@ -349,14 +358,22 @@ export interface SignedEvent {
   readonly sig: string;
 }
 
-/** What the routes call. Every method takes the verified principal first; refusals come back as values. */
-export interface BunkerRpc {
+export type HttpSigned =
+  | { readonly done: "signed"; readonly event: SignedEvent }
+  /** People were asked: the same call again finds what came of it. */
+  | { readonly done: "held"; readonly approval: ApprovalView };
+
+/** What the routes call. Every method but those by mailed link takes the verified principal first; refusals come back as values. */
+export interface BunkerRpc extends ApprovalsRpc {
   create(principal: Principal, input: CreateBunker): Promise<Result<BunkerView>>;
   describe(principal: Principal): Promise<Result<BunkerView>>;
   destroy(principal: Principal): Promise<Result<null>>;
   lock(principal: Principal): Promise<Result<BunkerView>>;
   /** `acceptHistory`: goes on although the history is not the one that the instance remembers. */
   unlock(principal: Principal, acceptHistory?: boolean): Promise<Result<BunkerView>>;
+  readSettings(principal: Principal): Promise<Result<BunkerSettings>>;
+  /** What loosens asks for more than what tightens. */
+  changeSettings(principal: Principal, change: Partial<BunkerSettings>): Promise<Result<BunkerSettings>>;
   setRelays(principal: Principal, relays: readonly string[]): Promise<Result<BunkerView>>;
 
   createInvite(principal: Principal, input: CreateInvite): Promise<Result<{ id: string; bunkerUrl: string }>>;
@@ -394,7 +411,7 @@ export interface BunkerRpc {
   verifyActivity(principal: Principal): Promise<Result<ActivityVerdict>>;
   signCheckpoint(principal: Principal): Promise<Result<CheckpointView>>;
 
-  signOverHttp(principal: Principal, input: SignOverHttp): Promise<Result<{ event: SignedEvent }>>;
+  signOverHttp(principal: Principal, input: SignOverHttp): Promise<Result<HttpSigned>>;
 }
 
 /** What the Instance asks of a bunker by itself, without a principal: to finish what was cut off, and to carry its lock to all. */

@@ -6,13 +6,21 @@ import { deploymentSealing, type DeploymentSealing } from "../src/deployment-sea
 import type { Env } from "../src/env.ts";
 import { ownHosts, publicUrl } from "../src/env.ts";
 import { LIVE_PATH, LIVE_TICKET } from "../src/live.ts";
-import { logError, logInfo, logWarning } from "../src/log.ts";
+import { logError, logInfo, logWarning, printForOperator } from "../src/log.ts";
+import { driverOf, mailDriver } from "../src/notify/mail-driver.ts";
+import { workerMailPorts } from "../src/notify/worker-ports.ts";
 import { may, type Action } from "../src/people/permissions.ts";
-import type { Principal, Role } from "../src/people/principal.ts";
+import type { PersonPrincipal, Principal, Role } from "../src/people/principal.ts";
 import type { NostrEvent } from "../src/protocol/event.ts";
 import { ok, refuse, type Result } from "../src/result.ts";
 import { recipientOf } from "../src/signer/admit.ts";
 import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
+import { askPeople } from "./bunker/approvals/asking.ts";
+import { approvalByLink, stopByLink, voteByLink } from "./bunker/approvals/by-link.ts";
+import { endApprovalsOf } from "./bunker/approvals/ending.ts";
+import { approvalsJob } from "./bunker/approvals/jobs.ts";
+import { approvalPage } from "./bunker/approvals/mails.ts";
+import { listApprovals, readApproval, rejectApproval, vote } from "./bunker/approvals/manage-approvals.ts";
 import { askerOf, type Asker } from "./bunker/asker.ts";
 import { confirmAct } from "./bunker/confirm-act.ts";
 import type { BunkerContext } from "./bunker/context.ts";
@@ -25,6 +33,7 @@ import { housekeepingJobs } from "./bunker/housekeeping.ts";
 import { signOverHttp } from "./bunker/http-sign.ts";
 import { activityHours, attention, listBudgets, readEntry, searchEntries, summary } from "./bunker/insight.ts";
 import type { KeyServiceNote } from "./bunker/key-service-notes.ts";
+import { Judging } from "./bunker/judging.ts";
 import { refreshLate } from "./bunker/late-answers.ts";
 import { LivePages } from "./bunker/live-pages.ts";
 import { describeBunker, lockBunker, setInstanceLock, unlockBunker } from "./bunker/manage-bunker.ts";
@@ -49,12 +58,17 @@ import { peopleOf } from "./bunker/people.ts";
 import { createDial } from "./bunker/relay-links/dial.ts";
 import { outboundRelaysOf, relaySet } from "./bunker/relay-set.ts";
 import { RequestPath } from "./bunker/request-path.ts";
+import { Roster } from "./bunker/roster.ts";
 import { TamperedRowError } from "./bunker/row-guard.ts";
 import { MIGRATIONS } from "./bunker/schema.ts";
 import { SecondLine } from "./bunker/second-line.ts";
+import { changeSettings } from "./bunker/settings.ts";
 import { openStore, type BunkerStore } from "./bunker/store.ts";
+import type { ApprovalFilter, CastVote, StopWhat } from "./approvals-rpc.ts";
+import { mailJob } from "./mail-outbox.ts";
 import type {
   BunkerRpc,
+  BunkerSettings,
   BunkerUpkeep,
   BunkerView,
   ConnectByCode,
@@ -191,6 +205,14 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       const set = setOutboundRelays(parts, principal, relays);
       return set.ok ? ok(this.#describe(parts)) : set;
     });
+  }
+
+  readSettings(principal: Principal) {
+    return this.#as(principal, "bunkers:read", ({ store }) => ok(store.bunker.read().settings));
+  }
+
+  changeSettings(principal: Principal, change: Partial<BunkerSettings>) {
+    return this.#as(principal, "settings:write", (parts, asker) => changeSettings(parts, asker, change));
   }
 
   createInvite(principal: Principal, input: CreateInvite) {
@@ -361,6 +383,34 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     return this.#as(principal, "connections:read", (parts) => listBudgets(parts));
   }
 
+  approvalByLink(linkSecret: string, browser: PersonPrincipal | null) {
+    return this.#byLink((parts) => approvalByLink(parts, linkSecret, browser));
+  }
+
+  voteByLink(linkSecret: string, cast: CastVote, browser: PersonPrincipal | null) {
+    return this.#byLink((parts) => voteByLink(parts, linkSecret, cast, browser));
+  }
+
+  stopByLink(linkSecret: string, what: StopWhat, browser: PersonPrincipal | null) {
+    return this.#byLink((parts) => stopByLink(parts, linkSecret, what, browser));
+  }
+
+  approval(principal: Principal, approvalId: string) {
+    return this.#as(principal, "approvals:read", (parts, asker) => readApproval(parts, asker, approvalId));
+  }
+
+  listApprovals(principal: Principal, filter: ApprovalFilter, cursor = "") {
+    return this.#as(principal, "approvals:read", (parts, asker) => listApprovals(parts, asker, filter, cursor));
+  }
+
+  vote(principal: Principal, approvalId: string, cast: CastVote) {
+    return this.#as(principal, "approvals:vote", (parts, asker) => vote(parts, asker, approvalId, cast));
+  }
+
+  rejectApproval(principal: Principal, approvalId: string) {
+    return this.#as(principal, "approvals:reject", (parts, asker) => rejectApproval(parts, asker, approvalId));
+  }
+
   signOverHttp(principal: Principal, input: SignOverHttp) {
     return this.#as(principal, "sign", (parts) => signOverHttp(parts, principal, input));
   }
@@ -401,6 +451,21 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     }
   }
 
+  /** What comes by a mailed link: the link says who it is. Where no bunker is, an unknown link costs the same look at who owns the instance. */
+  async #byLink<Value>(act: (parts: Parts) => Promise<Value | null>): Promise<Value | null> {
+    const parts = this.#parts;
+    if (parts === undefined) {
+      await peopleOf(this.env).instanceOwners();
+      return null;
+    }
+    try {
+      return await act(parts);
+    } catch (error) {
+      this.#noteError("link", error);
+      throw error;
+    }
+  }
+
   #assemble(store: BunkerStore): Parts {
     const bunkerId = this.ctx.id.toString();
     const ownUrl = () => publicUrl(this.env, store.bunker.read().publicUrl, store.bunker.read().publicUrl);
@@ -409,6 +474,16 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       receive: (event, socket) => path.receive(event, socket, "embedded"),
       lateFor: (clients) => refreshLate(context, clients),
       offered: (letter) => store.outbox.markOffered(letter.id),
+    });
+    const people = peopleOf(this.env);
+    const roster = new Roster(people, store.members);
+    const judging = new Judging({
+      store,
+      relaySet: (choice) => relaySet(context, choice),
+      ownHosts: () => context.ownHosts(),
+      policy: (name) => store.policies.inForce(name),
+      askPeople: (connection, verdict, requester, now) => askPeople(context, connection, verdict, requester, now),
+      wakeBy: (at) => context.alarm.armBy(at),
     });
     const path = new RequestPath({
       store,
@@ -419,8 +494,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       relaysChanged: () => outbound.refresh(),
       tampered: (error) => this.#noteError("request", error),
       wakeBy: (at) => context.alarm.armBy(at),
-      ownHosts: () => context.ownHosts(),
-      policy: (name) => store.policies.inForce(name),
+      judging,
+      roster,
+      approvalPage: (id) => approvalPage(context, id),
+      loggedOut: (connection, now) => endApprovalsOf(context, connection, "logged-out", "not connected", now),
     });
     const jobs: Job[] = [];
     const alarm = new AlarmClock(this.ctx.storage, jobs, (job, error) => this.#noteError(job, error));
@@ -444,7 +521,6 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       relay.deliver(event);
       outbound.send(event, relays);
     };
-    const people = peopleOf(this.env);
     const live = new LivePages(this.ctx, {
       mayListen: async ({ accountId, sessionId }) => {
         const [holds, isMember] = [await people.holdsSession(accountId, sessionId), store.members.byAccount(accountId) !== undefined];
@@ -463,13 +539,18 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       people,
       live,
       history,
+      judging,
+      roster,
       allowInsecureRelays,
       jobs,
       publicUrl: ownUrl,
+      mailSetup: () => mailDriver(this.env, ownUrl(), workerMailPorts(printForOperator)),
       ownHosts: () => ownHosts(this.env, ownUrl()),
       send,
     };
-    jobs.push(...housekeepingJobs(context), secondLine.job(), history.job());
+    const mails = mailJob(store.mails, () => driverOf(context.mailSetup()));
+    // Approvals after mails: what was just taken by a mail server may be what a veto delay waits for.
+    jobs.push(...housekeepingJobs(context), mails, approvalsJob(context), secondLine.job(), history.job());
     return context;
   }
 

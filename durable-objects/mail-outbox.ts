@@ -45,6 +45,8 @@ const KEPT_MS = 7 * 24 * 3_600_000;
 /** A bound on disk use, far above what one owner's people cause; beyond it something is wrong. */
 const MAX_QUEUED = 1_000;
 
+const COLUMNS = "SELECT id, topic, state, sealed_to, queued_at, attempts, due_at, settled_at, reason FROM mails";
+
 export interface MailOutboxParts {
   readonly sql: SqlStorage;
   /** The object's own id: bound into every seal. */
@@ -131,13 +133,22 @@ export class MailOutbox {
   /** Newest first; all topics unless one is named. */
   list(options: { readonly topic?: string; readonly limit: number }): MailView[] {
     const { sql } = this.#parts;
-    const columns = "SELECT id, topic, state, sealed_to, queued_at, attempts, due_at, settled_at, reason FROM mails";
     const order = "ORDER BY queued_at DESC, id LIMIT ?";
     const rows =
       options.topic === undefined
-        ? sql.exec<MailRow>(`${columns} ${order}`, options.limit)
-        : sql.exec<MailRow>(`${columns} WHERE topic = ? ${order}`, options.topic, options.limit);
-    return rows.toArray().map((row) => ({
+        ? sql.exec<MailRow>(`${COLUMNS} ${order}`, options.limit)
+        : sql.exec<MailRow>(`${COLUMNS} WHERE topic = ? ${order}`, options.topic, options.limit);
+    return rows.toArray().map((row) => this.#view(row));
+  }
+
+  /** One mail, as far as it may be seen; undefined once it is forgotten. */
+  find(id: string): MailView | undefined {
+    const row = this.#parts.sql.exec<MailRow>(`${COLUMNS} WHERE id = ?`, id).toArray()[0];
+    return row === undefined ? undefined : this.#view(row);
+  }
+
+  #view(row: MailRow): MailView {
+    return {
       id: row.id,
       topic: row.topic,
       to: (this.#open(row.sealed_to, ADDRESS_PURPOSE, row.id) as EmailAddress | undefined) ?? null,
@@ -147,7 +158,7 @@ export class MailOutbox {
       queuedAt: row.queued_at,
       nextTryAt: row.due_at,
       settledAt: row.settled_at,
-    }));
+    };
   }
 
   async #run(now: number, driver: MailDriver): Promise<void> {

@@ -6,7 +6,16 @@ import { publicKeyOf } from "../../src/protocol/keys.ts";
 import { conversationKeys, type ConversationKeys } from "../../src/protocol/envelope.ts";
 import type { DeploymentSealing } from "../../src/deployment-sealing.ts";
 import { openBunkerSeed } from "../../src/sealing/bunker-seed.ts";
-import { familiarHashKey, inboxKey, inviteHashKey, rowMacKey, transportSecretKey } from "../../src/sealing/derive.ts";
+import {
+  approvalHashKey,
+  approvalLinkHashKey,
+  familiarHashKey,
+  inboxKey,
+  inviteHashKey,
+  mailKey,
+  rowMacKey,
+  transportSecretKey,
+} from "../../src/sealing/derive.ts";
 import { OpenedKey } from "../../src/sealing/opened-key.ts";
 import { openUserKey, parseUserKeyRecord, type UserKeyOwner, type UserKeyRecord } from "../../src/sealing/user-key.ts";
 import type { BunkerTable } from "./bunker-row.ts";
@@ -57,6 +66,19 @@ export class BunkerKeys {
 
   familiarHashKey(): Uint8Array {
     return this.#derive("familiar-hash", familiarHashKey);
+  }
+
+  approvalHashKey(): Uint8Array {
+    return this.#derive("approval-hash", approvalHashKey);
+  }
+
+  approvalLinkHashKey(): Uint8Array {
+    return this.#derive("approval-link-hash", approvalLinkHashKey);
+  }
+
+  /** Seals this bunker's mails until they are sent. */
+  mailKey(): Uint8Array {
+    return this.#derive("mail", mailKey);
   }
 
   /** Makes a remote-signer key out of a fresh 16-byte id and remembers whose it is. */

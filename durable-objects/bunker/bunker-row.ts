@@ -2,6 +2,8 @@
 
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { UserPubkey } from "../../src/protocol/keys.ts";
+import type { BunkerSettings } from "../bunker-rpc.ts";
+import { parseSettings } from "./settings.ts";
 import type { MacField } from "./row-guard.ts";
 import type { RowLedger } from "./row-ledger.ts";
 
@@ -25,6 +27,7 @@ export interface BunkerRow {
   readonly outboundRelays: readonly string[];
   /** What loosens protection or lets the key out needs a second owner. */
   readonly fourEyes: boolean;
+  readonly settings: BunkerSettings;
 }
 
 /** Locked by itself or with the whole instance. */
@@ -61,8 +64,9 @@ export class BunkerTable {
       publicUrl: row["public_url"] as string,
       outboundRelays: JSON.parse(row["outbound_relays"] as string) as string[],
       fourEyes: row["four_eyes"] === 1,
+      settings: parseSettings(row["settings"] as string),
     };
-    this.#check(macFields(bunker), row["mac"] as ArrayBuffer);
+    this.#check(macFields(bunker, row["settings"] as string), row["mac"] as ArrayBuffer);
     return bunker;
   }
 
@@ -75,7 +79,7 @@ export class BunkerTable {
   insert(row: BunkerRow): void {
     this.#sql.exec(
       `INSERT INTO bunker (only_row, name, user_pubkey, exportable, created_at, locked_at, locked_by, instance_locked_at, epoch, sealed_seed,
-         sealed_user_key, public_url, outbound_relays, four_eyes, mac) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'')`,
+         sealed_user_key, public_url, outbound_relays, four_eyes, settings, mac) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'')`,
       row.name,
       row.userPubkey,
       row.exportable ? 1 : 0,
@@ -89,6 +93,7 @@ export class BunkerTable {
       row.publicUrl,
       JSON.stringify(row.outboundRelays),
       row.fourEyes ? 1 : 0,
+      JSON.stringify(row.settings),
     );
     // Only now is there a seed for the key of the MAC.
     this.#sign(row);
@@ -118,8 +123,19 @@ export class BunkerTable {
     this.#sign({ ...row, fourEyes: isOn });
   }
 
+  setSettings(settings: BunkerSettings): void {
+    const row = this.read();
+    this.#sign({ ...row, settings });
+  }
+
   #sign(row: BunkerRow): void {
-    this.#sql.exec("UPDATE bunker SET mac = ?", this.#rows().write(TABLE, "only_row = 1", [], macFields(row)));
+    // The settings as they are spelled now: a row of an older version may know fewer.
+    const settings = JSON.stringify(row.settings);
+    this.#sql.exec(
+      "UPDATE bunker SET settings = ?, mac = ?",
+      settings,
+      this.#rows().write(TABLE, "only_row = 1", [], macFields(row, settings)),
+    );
   }
 
   #check(fields: readonly MacField[], mac: ArrayBuffer): void {
@@ -133,7 +149,7 @@ export class BunkerTable {
 const TABLE = "bunker";
 
 // Both seals vouch for themselves; everything else that is decided by stands here.
-function macFields(row: BunkerRow): MacField[] {
+function macFields(row: BunkerRow, settings: string): MacField[] {
   return [
     row.name,
     row.userPubkey,
@@ -146,5 +162,6 @@ function macFields(row: BunkerRow): MacField[] {
     row.publicUrl,
     JSON.stringify(row.outboundRelays),
     row.fourEyes ? 1 : 0,
+    settings,
   ];
 }

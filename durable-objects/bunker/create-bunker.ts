@@ -11,6 +11,7 @@ import type { CreateBunker } from "../bunker-rpc.ts";
 import { isMigrated, migrate } from "../migrations.ts";
 import type { TellKeyService } from "./key-service-notes.ts";
 import { expectOpens } from "./proven-record.ts";
+import { DEFAULT_SETTINGS } from "./settings.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { randomBytes } from "./signed-history.ts";
 import { openStore, type BunkerStore } from "./store.ts";
@@ -55,6 +56,7 @@ export async function createBunker(
         publicUrl: input.publicUrl,
         outboundRelays: [],
         fourEyes: false,
+        settings: DEFAULT_SETTINGS,
       });
       store.activity.append(
         {

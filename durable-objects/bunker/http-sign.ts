@@ -7,47 +7,39 @@ import type { ClientPubkey } from "../../src/protocol/keys.ts";
 import { principalLabel, type Principal, type TokenPrincipal } from "../../src/people/principal.ts";
 import { ok, refuse, type RefusalCode, type Result } from "../../src/result.ts";
 import type { Meaning } from "../../src/signer/interpret.ts";
-import type { SignedEvent, SignOverHttp } from "../bunker-rpc.ts";
+import type { HttpSigned, SignedEvent, SignOverHttp } from "../bunker-rpc.ts";
+import { outcomeSentence } from "./approvals/outcome.ts";
+import { approvalView } from "./approvals/views.ts";
 import { isLocked } from "./bunker-row.ts";
 import type { BunkerContext } from "./context.ts";
 import { stateAt, type Connection } from "./connections.ts";
 import { firstPolicy } from "./four-eyes.ts";
-import { IDLE_EXPIRY_SECONDS, MAX_CONNECTIONS, MAX_INBOX_ROWS } from "./limits.ts";
+import { actWhenThere, KEY_SERVICE_DOWN, type Needs, type Outcome } from "./judging.ts";
+import { IDLE_EXPIRY_SECONDS, MAX_CONNECTIONS } from "./limits.ts";
 import { LOCKED_ERROR } from "./manage-bunker.ts";
-import { KEY_SERVICE_DOWN, opens } from "./request-path.ts";
 import { newId } from "./store.ts";
 
 type Question = Extract<Meaning, { kind: "question" }>;
-type Signed = Result<{ event: SignedEvent }>;
+type Signed = Result<HttpSigned>;
+/** What is kept under an Idempotency-Key: the answer, or the approval that will have it. */
+type Kept = { readonly answer: Signed } | { readonly approvalId: string };
 
 export async function signOverHttp(context: BunkerContext, principal: Principal, input: SignOverHttp): Promise<Signed> {
-  const parsed = parseEventTemplate(input.event, context.store.bunker.read().userPubkey);
+  const { store } = context;
+  const parsed = parseEventTemplate(input.event, store.bunker.read().userPubkey);
   if (!parsed.ok) return refuse("invalid", `event: ${parsed.problem}`);
   const meaning: Question = { kind: "question", question: { method: "sign_event", event: parsed.template } };
   const body = canonicalJson({ event: { ...parsed.template }, connection: input.connection ?? null });
-  const attempt = () => actOverHttp(context, principal, input, meaning, body);
-  const first = attempt();
-  if (first !== undefined) return first;
-  // A key that is opened for one use may have served somebody who waited with us: then it is opened again.
-  for (let turn = 0; turn < MAX_INBOX_ROWS; turn += 1) {
-    if (!(await opens(context.store.keys))) break;
-    const signed = attempt();
-    if (signed !== undefined) return signed;
-  }
-  return refuse("unavailable", KEY_SERVICE_DOWN);
+  const act = () => actOverHttp(context, principal, input, meaning, body);
+  const acted = await actWhenThere(act(), context, act);
+  return "needs" in acted ? refuse("unavailable", KEY_SERVICE_DOWN) : acted;
 }
 
-/** One synchronous transaction; undefined, and nothing written, when the user's key must be opened first. */
-function actOverHttp(
-  context: BunkerContext,
-  principal: Principal,
-  input: SignOverHttp,
-  meaning: Question,
-  body: string,
-): Signed | undefined {
-  const { store } = context;
+/** One synchronous transaction; nothing is written where something must be there first. */
+function actOverHttp(context: BunkerContext, principal: Principal, input: SignOverHttp, meaning: Question, body: string): Signed | Needs {
+  const { store, judging } = context;
   const owner = principalLabel(principal);
-  return store.transaction((): Signed | undefined => {
+  return store.transaction((): Signed | Needs => {
     const now = Date.now();
     const kept = input.idempotencyKey === undefined ? undefined : store.idempotency.find(owner, input.idempotencyKey, body, now);
     if (kept?.sameBody === false) return refuse("invalid", "Idempotency-Key: expected the same body as before under the same key");
@@ -55,24 +47,52 @@ function actOverHttp(
     if (!connection.ok) return connection;
     // A kill switch reaches what was signed before it too; and what it refuses is asked anew when it is gone.
     const isServed = !isLocked(store.bunker.read()) && stateAt(connection.value, now) === "active";
-    if (kept !== undefined && isServed) return JSON.parse(kept.answer) as Signed;
-    const judged = context.path.judge(connection.value, meaning, now);
-    if (judged === undefined) return undefined;
-    const { outcome, throttled } = judged;
-    if (throttled) {
-      // Not kept under the key: the caller is told to come again with it.
-      context.path.noteThrottled(connection.value, now);
-      return "error" in outcome.answer ? refuse(codeOf(outcome.answer.error), outcome.answer.error) : undefined;
+    if (kept !== undefined && isServed) return keptAnswer(context, JSON.parse(kept.answer) as Kept, now);
+    const judged = judging.judge(connection.value, meaning, { via: "embedded", actor: owner, waiting: null }, now);
+    const keep = (what: Kept) => {
+      if (input.idempotencyKey === undefined || !isServed) return;
+      store.idempotency.keep(owner, input.idempotencyKey, body, JSON.stringify(what), now);
+    };
+    switch (judged.kind) {
+      case "needs":
+        return { needs: judged.what };
+      case "held":
+        keep({ approvalId: judged.approvalId });
+        return heldAnswer(context, judged.approvalId, now);
+      case "answered": {
+        const { outcome, throttled } = judged;
+        const answer = answerOf(outcome);
+        if (throttled) {
+          // Not kept under the key: the caller is told to come again with it.
+          context.path.noteThrottled(connection.value, now);
+          return answer;
+        }
+        judging.record(connection.value, owner, "sign_event", outcome, now);
+        keep({ answer });
+        return answer;
+      }
     }
-    context.path.record(connection.value, owner, "sign_event", outcome, now);
-    const answer: Signed =
-      "result" in outcome.answer
-        ? ok({ event: JSON.parse(outcome.answer.result) as SignedEvent })
-        : refuse(codeOf(outcome.answer.error), outcome.answer.error);
-    if (input.idempotencyKey !== undefined && isServed)
-      store.idempotency.keep(owner, input.idempotencyKey, body, JSON.stringify(answer), now);
-    return answer;
   });
+}
+
+function answerOf({ answer }: Outcome): Signed {
+  if ("error" in answer) return refuse(codeOf(answer.error), answer.error);
+  return ok({ done: "signed", event: JSON.parse(answer.result) as SignedEvent });
+}
+
+function keptAnswer(context: BunkerContext, kept: Kept, now: number): Signed {
+  return "answer" in kept ? kept.answer : heldAnswer(context, kept.approvalId, now);
+}
+
+/** How it stands with what people were asked about. */
+function heldAnswer(context: BunkerContext, approvalId: string, now: number): Signed {
+  const { store } = context;
+  const approval = store.approvals.byId(approvalId);
+  if (approval === undefined) return refuse("denied", "denied by policy: nobody approved it in time");
+  if (approval.state === "pending") return ok({ done: "held", approval: approvalView(context, approval, null, now) });
+  const result = approval.state === "approved" ? store.approvals.result(approval) : undefined;
+  if (result !== undefined) return ok({ done: "signed", event: JSON.parse(result) as SignedEvent });
+  return refuse("denied", `denied by policy: ${outcomeSentence(approval, "the app")}`);
 }
 
 function connectionOf(context: BunkerContext, principal: Principal, named: string | undefined, now: number): Result<Connection> {

@@ -166,6 +166,7 @@ function macFields(invite: Invite): MacField[] {
     invite.nip04 ? 1 : 0,
     invite.relays,
     JSON.stringify(invite.relayUrls),
+    invite.createdBy,
     invite.expiresAt,
     invite.withdrawnAt,
   ];

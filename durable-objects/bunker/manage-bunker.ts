@@ -5,6 +5,7 @@ import { ok, refuse, type Result } from "../../src/result.ts";
 import { parseUserKeyRecord } from "../../src/sealing/user-key.ts";
 import type { BunkerView, RelayView } from "../bunker-rpc.ts";
 import type { Asker } from "./asker.ts";
+import { pauseVetoes, resumeApprovals } from "./approvals/veto.ts";
 import { isLocked } from "./bunker-row.ts";
 import { embeddedRelayUrl, type BunkerContext } from "./context.ts";
 import { withdrawUndelivered } from "./late-answers.ts";
@@ -36,7 +37,7 @@ export function describeBunker(context: BunkerContext, databaseBytes: number): B
       connections: store.connections.countActive(),
       invites: store.invites.countOpen(Date.now()),
       activity: store.activity.count(),
-      pendingApprovals: 0,
+      pendingApprovals: store.approvals.countPending(),
     },
     storage: {
       bytes: databaseBytes,
@@ -57,6 +58,7 @@ export function lockBunker(context: BunkerContext, by: string, explanation: stri
     const now = Date.now();
     store.bunker.setLock(now, by);
     const withdrawn = withdrawUndelivered(context, LOCKED_ERROR);
+    pauseVetoes(context, now);
     store.activity.append(
       { actor: by, method: "bunker.lock", connection: null, effect: "deny", rules: [], explanation, facts: { withdrawn } },
       now,
@@ -73,6 +75,8 @@ export function setInstanceLock(context: BunkerContext, locked: boolean): void {
     const now = Date.now();
     store.bunker.setInstanceLock(locked ? now : null);
     const withdrawn = locked ? withdrawUndelivered(context, LOCKED_ERROR) : 0;
+    if (locked) pauseVetoes(context, now);
+    else resumeApprovals(context, now);
     store.activity.append(
       {
         actor: "countersign",
@@ -103,13 +107,15 @@ export async function unlockBunker(context: BunkerContext, asker: Asker, acceptH
     if (!allowed.ok) return allowed;
     if (problem !== undefined) store.rows.accept();
     if (store.bunker.read().lockedAt === null && problem === undefined) return ok(null);
+    const now = Date.now();
     store.bunker.setLock(null, null);
+    resumeApprovals(context, now);
     const accepted = problem === undefined ? "" : ` An owner accepts its history as it is, although ${problem.sentence}.`;
     const explanation = `The bunker was unlocked; its apps can sign again.${accepted}`;
     const facts = problem === undefined ? {} : { accepted: problem.finding };
     store.activity.append(
       { actor: asker.label, method: "bunker.unlock", connection: null, effect: "allow", rules: [], explanation, facts },
-      Date.now(),
+      now,
     );
     return ok(null);
   });

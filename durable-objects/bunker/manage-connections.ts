@@ -15,6 +15,7 @@ import { proposePolicy } from "../../src/policy/proposal.ts";
 import type { Effect } from "../../src/policy/question.ts";
 import type { ConnectByCode, ConnectionBudget, ConnectionView, Page, PatchConnection, PatchedConnection } from "../bunker-rpc.ts";
 import type { InstanceOwner } from "../people-rpc.ts";
+import { endApprovalsOf } from "./approvals/ending.ts";
 import type { Asker } from "./asker.ts";
 import { isLocked } from "./bunker-row.ts";
 import type { BunkerContext } from "./context.ts";
@@ -109,7 +110,7 @@ export async function patchConnection(
         now,
       );
       tellApp.push(...settleWaiting(context, connection, patch.state));
-      if (patch.state !== "active") withdrawUndelivered(context, refusedBecause(patch.state), id);
+      if (patch.state !== "active") endWhatWaits(context, connection, patch.state, now);
     }
     if (changed !== connection) store.connections.put(changed);
     return ok(connectionView(context, changed, now));
@@ -167,6 +168,27 @@ function mayPatch(context: BunkerContext, asker: Asker, connection: Connection, 
     if (policy !== connection.policy && loosens(context, connection, policy)) checks.push(asker.can("connections:loosen"));
   }
   return checks.find((check) => !check.ok) ?? ok(null);
+}
+
+/** Stops an app by somebody who is known by a mailed link, or by itself. In the caller's transaction; stopping twice is harmless. */
+export function suspendConnection(context: BunkerContext, id: string, by: string, how: string, now: number): void {
+  const { store } = context;
+  const connection = store.connections.byId(id);
+  if (connection === undefined || connection.state === "suspended" || connection.state === "revoked") return;
+  for (const tell of settleWaiting(context, connection, "suspended")) store.afterCommit(tell);
+  store.connections.put({ ...connection, state: "suspended", waitingConnect: null });
+  const explanation = `${connection.name} was suspended ${how}; its requests are refused.`;
+  store.activity.append(
+    { actor: by, method: "connection.suspended", connection: id, effect: "deny", rules: [], explanation, facts: {} },
+    now,
+  );
+  endWhatWaits(context, connection, "suspended", now);
+}
+
+// What was signed and not fetched is withdrawn, and what waits for people ends: the app hears of both what its next request would hear.
+function endWhatWaits(context: BunkerContext, connection: Connection, state: "suspended" | "revoked", now: number): void {
+  withdrawUndelivered(context, refusedBecause(state), connection.id);
+  endApprovalsOf(context, connection, `connection-${state}`, refusedBecause(state), now);
 }
 
 /** Tells apps whose `connect` nobody confirmed in time. */

@@ -144,6 +144,12 @@ export class Outbox {
     else this.#sql.exec(`${query} AND connection_id = ?`, connectionId);
   }
 
+  /** Whether the answer to that request lies here and nobody was handed it yet. */
+  isWaiting(connectionId: string, requestId: string): boolean {
+    const query = "SELECT 1 FROM outbox WHERE connection_id = ? AND request_id = ? AND offered = 0";
+    return this.#sql.exec(query, connectionId, requestId).toArray().length > 0;
+  }
+
   remove(id: number): void {
     this.#sql.exec("DELETE FROM outbox WHERE id = ?", id);
   }

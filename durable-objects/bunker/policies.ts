@@ -76,6 +76,12 @@ export class PolicyTable {
       .map((row) => row.name);
   }
 
+  /** Undefined for presets, which have no versions, and for names that nobody uses. */
+  versionInForce(name: string): number | undefined {
+    const query = "SELECT MAX(version) AS version FROM policies WHERE name = ?";
+    return this.#sql.exec<{ version: number | null }>(query, name).one().version ?? undefined;
+  }
+
   insert(version: PolicyVersion): void {
     this.#sql.exec(
       "INSERT INTO policies (name, version, document, published_at, published_by, mac) VALUES (?, ?, ?, ?, ?, ?)",

@@ -109,7 +109,8 @@ function admitClient(
     metadata: meaning.metadata ?? null,
     requestedPermissions: meaning.permissions.map(formatPermission),
     createdAt: now,
-    createdBy: `invite:${invite.id}`,
+    // Whoever made the link made the connection: a rule may leave decisions on it to others.
+    createdBy: invite.createdBy,
     lastUsedAt: now,
     expiresAt: null,
     idleExpiresInSeconds: IDLE_EXPIRY_SECONDS,

@@ -1,45 +1,32 @@
 // The way of a request through the bunker: admit, ready, act, send. Whatever relay it came over, it comes through here, and
 // everything that decides, signs and records happens in one synchronous transaction in `#act`.
 
-import type { Circumstances, Question } from "../../src/policy/question.ts";
-import type { Policy } from "../../src/policy/document.ts";
-import { familiarNames } from "../../src/presentation/familiar.ts";
-import { decryptContent, encryptionOf, fitsEnvelope, wrapResponse, type Encryption } from "../../src/protocol/envelope.ts";
+import { decryptContent, encryptionOf, wrapResponse, type Encryption } from "../../src/protocol/envelope.ts";
 import { verifyEvent, type NostrEvent } from "../../src/protocol/event.ts";
-import { toUnixSeconds, type ClientPubkey, type EventId, type RemoteSignerPubkey, type UserPubkey } from "../../src/protocol/keys.ts";
-import { likenessOf } from "../../src/protocol/likeness.ts";
-import { sameRelay } from "../../src/protocol/relay-url.ts";
+import { toUnixSeconds, type ClientPubkey, type EventId, type RemoteSignerPubkey } from "../../src/protocol/keys.ts";
 import type { RelayChoice } from "../bunker-rpc.ts";
-import { errorResponse, parseRequest, successResponse, WIDEST_REQUEST_ID } from "../../src/protocol/signer-message.ts";
-import { openSeal } from "../../src/protocol/user-cipher.ts";
-import { ACTIVITY_METHOD_MAX_LENGTH, type ActivityDraft } from "../../src/signer/activity.ts";
+import { authUrlResponse, errorResponse, parseRequest, successResponse } from "../../src/protocol/signer-message.ts";
 import { admit, recipientOf, type Addressed } from "../../src/signer/admit.ts";
-import { authorize, throttle, type Standing, type Verdict } from "../../src/signer/authorize.ts";
 import { interpret, type Meaning } from "../../src/signer/interpret.ts";
-import { perform } from "../../src/signer/perform.ts";
-import type { BunkerKeys } from "./bunker-keys.ts";
-import { isLocked } from "./bunker-row.ts";
 import { stateAt, type Connection } from "./connections.ts";
 import type { Ack, Reach } from "./embedded-relay.ts";
+import { actWhenThere, cameOverOld, KEY_SERVICE_DOWN, type Judging, type Outcome, type Tried, type Via } from "./judging.ts";
 import {
   FAILED_VERIFICATIONS,
-  MAX_INBOX_ROWS,
   MAX_REQUEST_AGE_SECONDS,
   MAX_REQUEST_LEAD_SECONDS,
   REFUSAL_ENTRY_EVERY_SECONDS,
-  REFUSED_ATTEMPTS_PER_MINUTE,
   STRANGER_REQUESTS,
 } from "./limits.ts";
-import { ciphertextFact } from "./comparison.ts";
-import { sealRecorded } from "./recorded-requests.ts";
 import { redeem } from "./redeem.ts";
+import type { Roster } from "./roster.ts";
 import type { BunkerStore } from "./store.ts";
 import { TokenBucket } from "./token-bucket.ts";
-import { attemptsCounter } from "./usage-log.ts";
 
 /** What the path needs of the bunker around it. */
 export interface PathOwner {
   readonly store: BunkerStore;
+  readonly judging: Judging;
   /** Who would get this response at once; `source` is what its request came over. */
   reach(event: NostrEvent, source: object): Reach;
   /** Sends a stored result, or a reply that is not worth storing, to its readers here and to these outbound relays. */
@@ -54,8 +41,11 @@ export interface PathOwner {
   tampered(error: unknown): void;
   /** Something was written that wants housekeeping or a retry by this moment. */
   wakeBy(at: number): void;
-  ownHosts(): readonly string[];
-  policy(name: string): Policy | undefined;
+  readonly roster: Roster;
+  /** The page where a signed-in member finds an approval. */
+  approvalPage(approvalId: string): string;
+  /** The app ended its connection, in this transaction: what it waits for ends too. */
+  loggedOut(connection: Connection, now: number): void;
 }
 
 /** A decrypted request of a connection or a stranger. */
@@ -72,31 +62,16 @@ interface Incoming {
   readonly meaning: Meaning;
 }
 
-/** What came of a verdict: the answer for whoever asked, and what the activity shall know of it. */
-export interface Outcome {
-  readonly answer: { readonly result: string } | { readonly error: string };
-  readonly draft: Omit<ActivityDraft, "actor" | "method" | "connection">;
-  /** Counters to charge. */
-  readonly charges: readonly string[];
-  readonly question?: Question;
-  readonly endsConnection: boolean;
-}
-
-export interface Judged {
-  readonly outcome: Outcome;
-  /** Too many were refused before: the answer costs no entry of its own. */
-  readonly throttled: boolean;
-}
-
-/** An outbound relay's URL, or the embedded relay. */
-export type Via = "embedded" | (string & { readonly outbound?: true });
+/** What came of acting: done, with what is to be sent now; or what must be there first. */
+type Acted =
+  | { readonly ack: Ack; readonly event?: NostrEvent; readonly relays?: readonly string[]; readonly ended?: true }
+  | { readonly needs: "key" | "people" };
 
 const REJOIN_AFTER_MS = 2_000; // an inbox row whose worker died is taken up again after this
 const HOUSEKEEPING_AFTER_MS = 900_000;
 const ACCEPTED: Ack = { accepted: true, message: "", fromClient: true };
 // Whoever saw an event can send it again: that proves nothing of the sender.
 const DUPLICATE: Ack = { accepted: true, message: "duplicate: this event was answered", fromClient: false };
-export const KEY_SERVICE_DOWN = "temporarily unavailable: the key service does not answer, try again later";
 
 export class RequestPath {
   readonly #owner: PathOwner;
@@ -148,31 +123,6 @@ export class RequestPath {
     await this.#ready(incoming);
   }
 
-  /** The same gate for a request that comes over HTTP. Runs inside the caller's transaction; undefined asks for the key to be opened. */
-  judge(connection: Connection, meaning: Exclude<Meaning, { kind: "connect" }>, now: number): Judged | undefined {
-    return this.#judge(connection, meaning, "embedded", now);
-  }
-
-  /** Appends the outcome to the activity and charges it. Runs inside the caller's transaction. */
-  record(connection: Connection, actor: string, method: string, outcome: Outcome, now: number): void {
-    const { store } = this.#owner;
-    const { question } = outcome;
-    for (const counter of outcome.charges) store.usage.charge(counter, now);
-    const signed = "result" in outcome.answer && question?.method === "sign_event";
-    if (signed) store.history.remember(question.event, now);
-    if ("result" in outcome.answer && question !== undefined) store.familiar.add(familiarNames(question));
-    const { seq } = store.activity.append(
-      { ...outcome.draft, actor, method: method.slice(0, ACTIVITY_METHOD_MAX_LENGTH), connection: connection.id },
-      now,
-      {
-        likeness: signed ? likenessOf(question.event) : null,
-        sealed: question === undefined ? null : sealRecorded(store.keys, question),
-      },
-    );
-    if (seq > 0) store.connections.touch(connection, now);
-    this.#owner.wakeBy(now + HOUSEKEEPING_AFTER_MS);
-  }
-
   /** A refusal beyond what is recorded one by one: a line a minute. */
   noteThrottled(connection: Connection, now: number): void {
     this.#noteRefusal(connection.id, `${connection.name} asks again and again for what it cannot have.`, now, connection.id);
@@ -222,198 +172,75 @@ export class RequestPath {
     return { event, via, source, remoteSigner, client, encryption, requestId: request.id, method: request.method, meaning };
   }
 
-  // Ready: the user's key is opened before the transaction, because nothing in there can wait. The request is safe in the inbox meanwhile.
+  // Ready: the user's key is opened, and who could be asked is looked up, before the transaction, because nothing in there can wait. The
+  // request is safe in the inbox meanwhile.
   #ready(incoming: Incoming): Ack | Promise<Ack> {
-    return this.#act(incoming) ?? this.#openThenAct(incoming);
+    const acted = this.#act(incoming);
+    return "needs" in acted ? this.#waitThenAct(incoming, acted.needs) : acted.ack;
   }
 
-  async #openThenAct(incoming: Incoming): Promise<Ack> {
+  async #waitThenAct(incoming: Incoming, first: "key" | "people"): Promise<Ack> {
     const { store } = this.#owner;
     const now = Date.now();
-    if (!store.inbox.put(incoming.event, now)) return this.#actWithout(incoming, "temporarily unavailable: too many requests are waiting");
+    const tried: Tried = { failed: "temporarily unavailable: too many requests are waiting" };
+    if (!store.inbox.put(incoming.event, now)) return settledAck(this.#act(incoming, tried));
     this.#owner.wakeBy(now + REJOIN_AFTER_MS);
-    // A key that is opened for one use may have served another request that waited with this one: then it is opened again.
-    for (let turn = 0; turn < MAX_INBOX_ROWS; turn += 1) {
-      if (!(await opens(store.keys))) break;
-      const ack = this.#act(incoming);
-      if (ack !== undefined) return ack;
-    }
-    return this.#actWithout(incoming, KEY_SERVICE_DOWN);
+    const acted = await actWhenThere<Acted>({ needs: first }, { store, roster: this.#owner.roster }, () => this.#act(incoming));
+    return settledAck("needs" in acted ? this.#act(incoming, { failed: KEY_SERVICE_DOWN }) : acted);
   }
 
-  #actWithout(incoming: Incoming, error: string): Ack {
-    return this.#act(incoming, error) ?? ACCEPTED;
-  }
-
-  /**
-   * Act: all of it is durable, or nothing happened and nothing left. Undefined, and nothing written, when the user's key must be
-   * opened first; `unavailable` is what the client hears where that was tried in vain.
-   */
-  #act(incoming: Incoming, unavailable?: string): Ack | undefined {
-    const { store } = this.#owner;
+  /** Act: all of it is durable, or nothing happened and nothing left. `needs`: nothing was written, and that must be there first. */
+  #act(incoming: Incoming, tried: Tried = {}): Acted {
+    const { store, judging } = this.#owner;
     const now = Date.now();
-    const acted = store.transaction((): { ack: Ack; event?: NostrEvent; relays?: readonly string[]; ends?: boolean } | undefined => {
+    const acted = store.transaction((): Acted => {
       if (store.seen.has(incoming.event)) return { ack: DUPLICATE };
       const connection = store.connections.byKeys(incoming.remoteSigner, incoming.client);
       if (connection === undefined || incoming.meaning.kind === "connect") return { ack: DUPLICATE };
-      const judged = this.#judge(connection, incoming.meaning, incoming.via, now, unavailable);
-      if (judged === undefined) return undefined;
-      const { outcome, throttled } = judged;
-      const response = this.#wrap(incoming, outcome.answer);
+      const { requestId, encryption } = incoming;
+      const asked = { via: incoming.via, actor: "app", waiting: { requestId, encryption } };
+      const judged = judging.judge(connection, incoming.meaning, asked, now, tried);
+      if (judged.kind === "needs") return { needs: judged.what };
       store.seen.add(incoming.event);
       store.inbox.remove(incoming.event.id);
+      const relays = this.#owner.outboundRelaysOf(connection);
+      if (judged.kind === "held") {
+        // NIP-46: once, under the request's own id; the answer follows under the same.
+        if (!connection.interactive || !judged.isNew) return { ack: ACCEPTED };
+        const plaintext = authUrlResponse(requestId, this.#owner.approvalPage(judged.approvalId));
+        return { ack: ACCEPTED, event: this.#envelope(incoming, plaintext), relays };
+      }
+      // The id of a request that is held, used for another one: a late answer to the first would be taken for this one's.
+      store.held.forgetReused(connection.id, requestId);
+      const { outcome, throttled } = judged;
+      const response = this.#wrap(incoming, outcome.answer);
       if (throttled) {
         this.noteThrottled(connection, now);
-        return { ack: ACCEPTED, event: response, relays: this.#owner.outboundRelaysOf(connection) };
+        return { ack: ACCEPTED, event: response, relays };
       }
-      this.record(connection, "app", incoming.method, outcome, now);
+      judging.record(connection, "app", incoming.method, outcome, now);
       const letter = {
         connectionId: connection.id,
         client: incoming.client,
-        requestId: incoming.requestId,
+        requestId,
         event: response,
         madeAt: now,
         success: "result" in outcome.answer,
       };
-      const relays = this.#owner.outboundRelaysOf(connection);
       store.outbox.put(letter, this.#owner.reach(response, incoming.source), relays);
-      if (outcome.endsConnection) store.connections.put({ ...connection, state: "revoked" });
-      else this.#noteRelay(connection, incoming, outcome, now);
-      return { ack: ACCEPTED, event: response, relays, ends: outcome.endsConnection };
+      if (!outcome.endsConnection) {
+        this.#noteRelay(connection, incoming, outcome, now);
+        return { ack: ACCEPTED, event: response, relays };
+      }
+      store.connections.put({ ...connection, state: "revoked" });
+      this.#owner.loggedOut(connection, now);
+      return { ack: ACCEPTED, event: response, relays, ended: true };
     });
-    if (acted?.event !== undefined) this.#owner.send(acted.event, acted.relays ?? []);
+    if ("needs" in acted) return acted;
+    if (acted.event !== undefined) this.#owner.send(acted.event, acted.relays ?? []);
     // After the answer: relays that nobody needs any more are left once it is delivered.
-    if (acted?.ends === true) this.#owner.relaysChanged();
-    return acted?.ack;
-  }
-
-  // All that one judgement does with an opened key is one use of it: it may look inside a wrap, and then open the wrap.
-  #judge(...of: [connection: Connection, meaning: Exclude<Meaning, { kind: "connect" }>, via: Via, now: number, unavailable?: string]) {
-    const { keys } = this.#owner.store;
-    const now = of[3];
-    return keys.isUserKeyOpen(now) ? keys.useUserKey(now, () => this.#judgeOnce(...of)) : this.#judgeOnce(...of);
-  }
-
-  // Reads everything again that a decision rests on: it may have changed while the key was being opened.
-  #judgeOnce(
-    connection: Connection,
-    meaning: Exclude<Meaning, { kind: "connect" }>,
-    via: Via,
-    now: number,
-    unavailable?: string,
-  ): Judged | undefined {
-    const { store } = this.#owner;
-    const standing = this.#standing(connection, via, now);
-    let verdict = authorize(meaning, standing);
-    if (verdict.kind === "perform" && verdict.decision.provisional === true && store.keys.isUserKeyOpen(now)) {
-      verdict = authorize(this.#withSealAuthor(meaning, now), standing);
-    }
-    switch (verdict.kind) {
-      case "answer":
-        return {
-          throttled: false,
-          outcome: {
-            answer: { result: verdict.result },
-            draft: { effect: "allow", rules: [], explanation: verdict.explanation, facts: {} },
-            charges: [],
-            endsConnection: verdict.ends === "connection",
-          },
-        };
-      case "ask":
-        return this.#refused(
-          throttle(
-            {
-              kind: "refuse",
-              error: `needs approval: ${verdict.decision.clientReason}, and nobody can be asked here`,
-              effect: "ask",
-              rules: verdict.decision.rules,
-              explanation: `${verdict.decision.reason} Nobody could be asked, so it was refused.`,
-              counts: true,
-              throttled: false,
-            },
-            standing,
-          ),
-          connection,
-          verdict.question,
-        );
-      case "refuse":
-        return this.#refused(verdict, connection, meaning.kind === "question" ? meaning.question : undefined);
-      case "perform":
-        // A provisional allow has not seen what is inside: nothing is released on it.
-        if (store.keys.isUserKeyOpen(now) && verdict.decision.provisional !== true)
-          return { throttled: false, outcome: this.#perform(verdict, standing.user, connection, now) };
-        return unavailable === undefined ? undefined : { throttled: false, outcome: keptWaiting(verdict, unavailable) };
-    }
-  }
-
-  #perform(verdict: Extract<Verdict, { kind: "perform" }>, user: UserPubkey, connection: Connection, now: number): Outcome {
-    const { question, ciphertext, decision } = verdict;
-    const done = this.#owner.store.keys.useUserKey(now, (userSecretKey) => perform(question, ciphertext, userSecretKey, user));
-    const facts = { ...factsOf(question, ciphertext), ...(done.ok && ciphertextFact(question, done.result)) };
-    const draft = { effect: "allow" as const, rules: decision.rules, explanation: decision.reason };
-    if (!done.ok) {
-      const failed = { ...draft, facts: { ...facts, failed: true } };
-      return { answer: { error: done.error }, draft: failed, charges: [attemptsCounter(connection.id)], question, endsConnection: false };
-    }
-    // Measured as the client gets it: escaped once more, beside any id that a request may have.
-    if (!fitsEnvelope(successResponse(WIDEST_REQUEST_ID, done.result))) {
-      const error = "the answer is too large to be delivered";
-      return { answer: { error }, draft: { ...draft, facts: { ...facts, failed: true } }, charges: [], question, endsConnection: false };
-    }
-    return {
-      answer: { result: done.result },
-      draft: { ...draft, facts: done.signed === undefined ? facts : { ...facts, signed: done.signed.id } },
-      charges: decision.charges,
-      question,
-      endsConnection: false,
-    };
-  }
-
-  #refused(verdict: Verdict, connection: Connection, question: Question | undefined): Judged | undefined {
-    if (verdict.kind !== "refuse") return undefined;
-    const draft = { effect: verdict.effect, rules: verdict.rules, explanation: verdict.explanation };
-    return {
-      throttled: verdict.throttled,
-      outcome: {
-        answer: { error: verdict.error },
-        draft: { ...draft, facts: question === undefined ? {} : factsOf(question, undefined) },
-        charges: verdict.counts && !verdict.throttled ? [attemptsCounter(connection.id)] : [],
-        ...(question === undefined ? {} : { question }),
-        endsConnection: false,
-      },
-    };
-  }
-
-  #standing(connection: Connection, via: Via, now: number): Standing {
-    const { store } = this.#owner;
-    const bunker = store.bunker.read();
-    const circumstances: Circumstances = {
-      now,
-      user: bunker.userPubkey,
-      connection: connection.id,
-      usage: store.usage,
-      history: store.history,
-      ownHosts: this.#owner.ownHosts(),
-    };
-    return {
-      user: bunker.userPubkey,
-      locked: isLocked(bunker),
-      state: stateAt(connection, now),
-      refusedAttempts: store.usage.count(attemptsCounter(connection.id), now - 60_000),
-      refusedAttemptsMax: REFUSED_ATTEMPTS_PER_MINUTE,
-      switchTo: hasMoved(connection, via) ? null : this.#owner.relaySet(connection.relays),
-      policy: this.#owner.policy(connection.policy),
-      circumstances,
-    };
-  }
-
-  // NIP-59: a wrap's author is a one-time key, so who really wrote is only known once it is opened; the policy decides on that.
-  #withSealAuthor(meaning: Exclude<Meaning, { kind: "connect" }>, now: number): typeof meaning {
-    if (meaning.kind !== "question" || meaning.question.method !== "nip44_decrypt") return meaning;
-    const { counterparty } = meaning.question;
-    const ciphertext = meaning.ciphertext ?? "";
-    const seal = this.#owner.store.keys.useUserKey(now, (userSecretKey) => openSeal(userSecretKey, counterparty, ciphertext));
-    return { ...meaning, question: { ...meaning.question, sealAuthor: seal?.author ?? "none" } };
+    if (acted.ended === true) this.#owner.relaysChanged();
+    return acted;
   }
 
   #connect(incoming: Incoming): Ack {
@@ -485,10 +312,15 @@ export class RequestPath {
   }
 
   #wrap(incoming: Incoming, answer: Outcome["answer"]): NostrEvent {
+    const { requestId } = incoming;
+    const plaintext = "result" in answer ? successResponse(requestId, answer.result) : errorResponse(requestId, answer.error);
+    return this.#envelope(incoming, plaintext);
+  }
+
+  #envelope({ encryption, remoteSigner, client }: Incoming, plaintext: string): NostrEvent {
     const { keys } = this.#owner.store;
-    const { requestId, encryption, remoteSigner, client } = incoming;
     return wrapResponse({
-      plaintext: "result" in answer ? successResponse(requestId, answer.result) : errorResponse(requestId, answer.error),
+      plaintext,
       // The reply comes in the encryption of the request: clients decrypt nothing else.
       encryption,
       keys: keys.conversation(remoteSigner, client, false),
@@ -541,14 +373,6 @@ export class RequestPath {
 }
 
 /** False when the key service did not open it; why, the notes of the service tell. */
-export async function opens(keys: BunkerKeys): Promise<boolean> {
-  try {
-    await keys.openUserKey();
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const MAX_STRANGERS_REMEMBERED = 1_000; // as many as open invites; at five a second also as many events as matter
 
@@ -560,47 +384,12 @@ function forgetOldest<Key>(kept: Map<Key, unknown> | Set<Key>, max: number): voi
 // NIP-46: the client moves at once after switch_relays. Both sets are listened to until a request came over a new one, a minute at least.
 const KEEP_OLD_RELAYS_MS = 60_000;
 
-/** True when the client is where it should be: it has nothing to switch to. */
-function hasMoved(connection: Connection, via: Via): boolean {
-  return connection.clientRelays.length === 0 || (connection.switchedAt !== null && !cameOverOld(connection, via));
-}
-
-function cameOverOld(connection: Connection, via: Via): boolean {
-  return connection.clientRelays.some((relay) => sameRelay(relay, via));
-}
-
 function replyRelays(via: Via): readonly string[] {
   return via === "embedded" ? [] : [via];
 }
 
-function keptWaiting(verdict: Extract<Verdict, { kind: "perform" }>, error: string): Outcome {
-  const explanation = `${verdict.decision.reason} It could not be done: the key service did not answer.`;
-  return {
-    answer: { error },
-    draft: {
-      effect: "allow",
-      rules: verdict.decision.rules,
-      explanation,
-      facts: { ...factsOf(verdict.question, undefined), failed: true },
-    },
-    charges: [],
-    question: verdict.question,
-    endsConnection: false,
-  };
-}
-
-/** What the activity keeps of a question: kinds, sizes and public keys, never text. */
-function factsOf(question: Question, ciphertext: string | undefined): Record<string, string | number> {
-  switch (question.method) {
-    case "sign_event":
-      return { kind: question.event.kind, characters: question.event.content.length, createdAt: question.event.created_at };
-    case "nip04_encrypt":
-    case "nip44_encrypt":
-      return { counterparty: question.counterparty, characters: question.plaintext?.length ?? 0 };
-    case "nip04_decrypt":
-    case "nip44_decrypt":
-      return ciphertext === undefined
-        ? { counterparty: question.counterparty }
-        : { counterparty: question.counterparty, characters: ciphertext.length };
-  }
+function settledAck(acted: Acted): Ack {
+  return "ack" in acted
+    ? acted.ack
+    : { accepted: false, message: "error: the request could not be worked on, try again", fromClient: false };
 }

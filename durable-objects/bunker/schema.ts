@@ -1,5 +1,7 @@
 // The tables of a bunker. SCHEMA.md shows an example row of each and says how long it lives.
 
+import { MAIL_OUTBOX_MIGRATION } from "../mail-outbox.ts";
+
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE bunker (
@@ -17,6 +19,7 @@ export const MIGRATIONS: readonly string[] = [
     public_url TEXT NOT NULL,
     outbound_relays TEXT NOT NULL,
     four_eyes INTEGER NOT NULL DEFAULT 0,
+    settings TEXT NOT NULL,
     mac BLOB NOT NULL
   );
 
@@ -224,4 +227,63 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE approvals (
+    id TEXT PRIMARY KEY,
+    connection_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    likeness TEXT,
+    asked_at INTEGER NOT NULL,
+    due_at INTEGER,
+    document TEXT NOT NULL,
+    mac BLOB NOT NULL,
+    result BLOB,
+    payload BLOB
+  );
+  CREATE INDEX approvals_by_hash ON approvals (hash);
+  CREATE INDEX approvals_by_state ON approvals (state, asked_at);
+  CREATE INDEX approvals_by_due ON approvals (due_at);
+
+  CREATE TABLE votes (
+    approval_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    document TEXT NOT NULL,
+    reason BLOB,
+    mac BLOB NOT NULL,
+    PRIMARY KEY (approval_id, account_id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE approval_links (
+    secret_hash TEXT PRIMARY KEY,
+    approval_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    used_at INTEGER,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE approval_notices (
+    approval_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    mail_id TEXT,
+    single INTEGER NOT NULL,
+    waits_since INTEGER,
+    opened_at INTEGER,
+    made_at INTEGER NOT NULL,
+    PRIMARY KEY (approval_id, account_id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE held_requests (
+    connection_id TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    approval_id TEXT NOT NULL,
+    encryption TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    answered_at INTEGER,
+    PRIMARY KEY (connection_id, request_id)
+  ) WITHOUT ROWID;
+  `,
+  MAIL_OUTBOX_MIGRATION,
 ];

@@ -4,6 +4,12 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import type { DeploymentSealing } from "../../src/deployment-sealing.ts";
 import { ActivityHours } from "./activity-hours.ts";
 import { ChainWatch } from "./chain-watch.ts";
+import { ApprovalTable } from "./approvals/approval-table.ts";
+import { HeldTable } from "./approvals/held-table.ts";
+import { LinkTable } from "./approvals/link-table.ts";
+import { NoticeTable } from "./approvals/notice-table.ts";
+import { VoteTable } from "./approvals/vote-table.ts";
+import { MailOutbox } from "../mail-outbox.ts";
 import { ActivityLog } from "./activity-log.ts";
 import { BunkerKeys } from "./bunker-keys.ts";
 import { BunkerTable } from "./bunker-row.ts";
@@ -47,12 +53,32 @@ export interface BunkerStore {
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly idempotency: IdempotencyTable;
+  readonly approvals: ApprovalTable;
+  readonly votes: VoteTable;
+  readonly links: LinkTable;
+  readonly held: HeldTable;
+  readonly notices: NoticeTable;
+  readonly mails: MailOutbox;
   /** Runs `act` so that all that it writes is durable or none of it. It must not await: it could not, the type says so. */
   transaction<Value>(act: () => Value extends PromiseLike<unknown> ? never : Value): Value;
+  /** Runs when the transaction that is going on is done, and not at all when it comes to nothing: what was sent cannot be taken back. */
+  afterCommit(act: () => void): void;
 }
 
 /** The tables whose rows carry a MAC. */
-const GRANTING_TABLES = ["bunker", "invites", "connections", "policies", "policy_drafts", "members", "member_changes", "pending_acts"];
+const GRANTING_TABLES = [
+  "bunker",
+  "invites",
+  "connections",
+  "policies",
+  "policy_drafts",
+  "members",
+  "member_changes",
+  "pending_acts",
+  "approvals",
+  "votes",
+  "approval_links",
+];
 
 export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, tell: TellKeyService): BunkerStore {
   const { sql } = ctx.storage;
@@ -85,7 +111,37 @@ export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, t
     inbox: new Inbox(sql, keys),
     outbox: new Outbox(sql),
     idempotency: new IdempotencyTable(sql, keys),
-    transaction: (act) => ctx.storage.transactionSync(act),
+    approvals: new ApprovalTable(sql, rows, keys),
+    votes: new VoteTable(sql, rows, keys),
+    links: new LinkTable(sql, rows, keys),
+    held: new HeldTable(sql),
+    notices: new NoticeTable(sql),
+    mails: new MailOutbox({ sql, ownerId: bunkerId, mailKey: () => keys.mailKey(), random: randomBytes }),
+    ...transactionsOf(ctx.storage),
+  };
+}
+
+function transactionsOf(storage: DurableObjectStorage): Pick<BunkerStore, "transaction" | "afterCommit"> {
+  let later: (() => void)[] | undefined;
+  return {
+    transaction(act) {
+      // One inside another is part of it.
+      if (later !== undefined) return storage.transactionSync(act);
+      const acts: (() => void)[] = [];
+      later = acts;
+      let value: ReturnType<typeof act>;
+      try {
+        value = storage.transactionSync(act);
+      } finally {
+        later = undefined;
+      }
+      for (const run of acts) run();
+      return value;
+    },
+    afterCommit(act) {
+      if (later === undefined) act();
+      else later.push(act);
+    },
   };
 }
 

@@ -29,6 +29,8 @@ const PERMISSIONS = {
   "bunkers:create": { scopes: ["bunkers:write"], roles: "instance", all: true },
   "bunkers:read": { scopes: ["bunkers:read", "bunkers:write"], roles: EVERY_ROLE, underLock: true },
   "bunkers:write": { scopes: ["bunkers:write"], roles: EDITORS },
+  "settings:write": { scopes: ["bunkers:write"], roles: EDITORS },
+  "settings:loosen": { scopes: "none", roles: OWNER, person: true, stepUp: true },
   "bunkers:delete": { scopes: "none", roles: OWNER, person: true, stepUp: true },
   "bunkers:lock": { scopes: ["lock"], roles: VOTERS, underLock: true },
   "bunkers:unlock": { scopes: "none", roles: OWNER, person: true, stepUp: true },

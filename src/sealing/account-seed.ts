@@ -1,7 +1,7 @@
 // The seed that everything of one account is keyed by: 32 random bytes at rest under the root secret. And the key that names accounts,
 // which comes from the instance's pepper, so that nobody without it can tell whether an address is known.
 
-import { deriveKey, KEY_BYTES, rowMacKey } from "./derive.ts";
+import { deriveKey, KEY_BYTES, mailKey, rowMacKey } from "./derive.ts";
 import type { RootSecret, Roots } from "./root-secret.ts";
 import { expectBytes } from "./seal-error.ts";
 import type { Random } from "./seal.ts";
@@ -34,7 +34,7 @@ export function accountKeys(seed: Uint8Array): AccountKeys {
   return {
     sessionHashKey: deriveKey(seed, "countersign/session-hash/v1"),
     signInHashKey: deriveKey(seed, "countersign/sign-in-hash/v1"),
-    mailKey: deriveKey(seed, "countersign/mail-key/v1"),
+    mailKey: mailKey(seed),
     rowMacKey: rowMacKey(seed),
   };
 }

@@ -69,6 +69,21 @@ export function familiarHashKey(seed: Uint8Array): Uint8Array {
   return deriveKey(seed, "countersign/familiar-hash/v1");
 }
 
+/** Keys the hash that names what an approval is about. */
+export function approvalHashKey(seed: Uint8Array): Uint8Array {
+  return deriveKey(seed, "countersign/approval-hash/v1");
+}
+
+/** Keys the hash under which the secret of a mailed link to an approval rests. */
+export function approvalLinkHashKey(seed: Uint8Array): Uint8Array {
+  return deriveKey(seed, "countersign/approval-link-hash/v1");
+}
+
+/** Seals mails until they are sent. */
+export function mailKey(seed: Uint8Array): Uint8Array {
+  return deriveKey(seed, "countersign/mail-key/v1");
+}
+
 /** Keys the hash under which an API token rests; from the instance's pepper. */
 export function tokenHashKey(pepper: Uint8Array): Uint8Array {
   return deriveKey(pepper, "countersign/token-hash/v1");

@@ -112,6 +112,9 @@ export function sealingVectors(): object {
       inboxKey: fromSeed("countersign/inbox/v1"),
       inviteHashKey: fromSeed("countersign/invite-hash/v1"),
       familiarHashKey: fromSeed("countersign/familiar-hash/v1"),
+      approvalHashKey: fromSeed("countersign/approval-hash/v1"),
+      approvalLinkHashKey: fromSeed("countersign/approval-link-hash/v1"),
+      mailKey: fromSeed("countersign/mail-key/v1"),
     },
     keyedHash: {
       hashKey: fromSeed("countersign/invite-hash/v1"),

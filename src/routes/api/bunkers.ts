@@ -6,11 +6,13 @@ import { bunkerOf, instanceOf } from "../context.ts";
 import { createBunker } from "../create-bunker.ts";
 import { RefusedError, valueOf } from "../errors.ts";
 import {
+  changeSettingsRoute,
   createBunkerRoute,
   deleteBunkerRoute,
   listBunkersRoute,
   lockBunkerRoute,
   readBunkerRoute,
+  readSettingsRoute,
   setRelaysRoute,
   unlockBunkerRoute,
 } from "./contract/bunkers.ts";
@@ -62,6 +64,16 @@ export const bunkers = newApp()
     const { bunkerId } = c.req.valid("param");
     const { relays } = c.req.valid("json");
     return c.json(valueOf(await bunkerOf(c.env, bunkerId).setRelays(c.var.principal, relays)), 200);
+  })
+  .openapi(guarded(readSettingsRoute), async (c) => {
+    const { bunkerId } = c.req.valid("param");
+    return c.json(valueOf(await bunkerOf(c.env, bunkerId).readSettings(c.var.principal)), 200);
+  })
+  .openapi(guarded(changeSettingsRoute), async (c) => {
+    const { bunkerId } = c.req.valid("param");
+    const { votes, mailShows } = c.req.valid("json");
+    const change = { ...(votes !== undefined && { votes }), ...(mailShows !== undefined && { mailShows }) };
+    return c.json(valueOf(await bunkerOf(c.env, bunkerId).changeSettings(c.var.principal, change)), 200);
   });
 
 function parseSecretKey(text: string): Uint8Array {

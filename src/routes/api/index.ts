@@ -3,6 +3,7 @@
 import { policyJsonSchema } from "../../policy/document.ts";
 import { acts } from "./acts.ts";
 import { activity } from "./activity.ts";
+import { approvals } from "./approvals.ts";
 import { bunkers } from "./bunkers.ts";
 import { connections } from "./connections.ts";
 import { apiDocument } from "./document.ts";
@@ -19,4 +20,5 @@ const PUBLIC_CACHE = { "Cache-Control": "public, max-age=300" };
 export const api = newApp();
 api.get("/openapi.json", (c) => c.json(apiDocument(), 200, PUBLIC_CACHE));
 api.get("/policy.schema.json", (c) => c.json(policyJsonSchema(), 200, { ...PUBLIC_CACHE, "Content-Type": "application/schema+json" }));
-for (const area of [bunkers, invites, connections, policies, members, acts, activity, sign, tokens, instance]) api.route("/", area);
+for (const area of [bunkers, invites, connections, policies, approvals, members, acts, activity, sign, tokens, instance])
+  api.route("/", area);

@@ -2,6 +2,7 @@
 
 import { bunkerOf } from "../context.ts";
 import { valueOf } from "../errors.ts";
+import { approvalBody } from "./approvals.ts";
 import { signRoute } from "./contract/sign.ts";
 import { guarded, newApp } from "./new-app.ts";
 
@@ -10,6 +11,6 @@ export const sign = newApp().openapi(guarded(signRoute), async (c) => {
   const { event, connection } = c.req.valid("json");
   const idempotencyKey = c.req.valid("header")["idempotency-key"];
   const input = { event, ...(connection !== undefined && { connection }), ...(idempotencyKey !== undefined && { idempotencyKey }) };
-  const { event: signed } = valueOf(await bunkerOf(c.env, bunkerId).signOverHttp(c.var.principal, input));
-  return c.json(signed, 200);
+  const signed = valueOf(await bunkerOf(c.env, bunkerId).signOverHttp(c.var.principal, input));
+  return signed.done === "signed" ? c.json(signed.event, 200) : c.json(approvalBody(signed.approval), 202);
 });

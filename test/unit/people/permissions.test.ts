@@ -63,6 +63,7 @@ const PERSON_ONLY: readonly Action[] = [
   "pages:listen",
   "policies:delete",
   "policies:loosen",
+  "settings:loosen",
   "tokens:create",
 ];
 
@@ -212,6 +213,8 @@ describe("under the lock of the whole instance", () => {
     expect(stopped).toEqual([
       "bunkers:create",
       "bunkers:write",
+      "settings:write",
+      "settings:loosen",
       "bunkers:delete",
       "bunkers:unlock",
       "invites:create",

@@ -4,11 +4,14 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openBunkerSeed, openPepper, sealBunkerSeed, sealPepper } from "../../../src/sealing/bunker-seed.ts";
 import {
+  approvalHashKey,
+  approvalLinkHashKey,
   familiarHashKey,
   inboxKey,
   instanceSecretKey,
   inviteHashKey,
   keyedHash,
+  mailKey,
   rowMacKey,
   transportSecretKey,
 } from "../../../src/sealing/derive.ts";
@@ -66,6 +69,9 @@ describe("the vectors", () => {
       inboxKey: toHex(inboxKey(seed)),
       inviteHashKey: toHex(inviteHashKey(seed)),
       familiarHashKey: toHex(familiarHashKey(seed)),
+      approvalHashKey: toHex(approvalHashKey(seed)),
+      approvalLinkHashKey: toHex(approvalLinkHashKey(seed)),
+      mailKey: toHex(mailKey(seed)),
     }).toEqual({
       transportSecretKey: vectors.fromSeed.transportSecretKey,
       rowMacKey: vectors.fromSeed.rowMacKey,
@@ -73,6 +79,9 @@ describe("the vectors", () => {
       inboxKey: vectors.fromSeed.inboxKey,
       inviteHashKey: vectors.fromSeed.inviteHashKey,
       familiarHashKey: vectors.fromSeed.familiarHashKey,
+      approvalHashKey: vectors.fromSeed.approvalHashKey,
+      approvalLinkHashKey: vectors.fromSeed.approvalLinkHashKey,
+      mailKey: vectors.fromSeed.mailKey,
     });
   });
 

@@ -10,7 +10,7 @@ export interface Line {
   readonly route?: string;
   /** An API token needs one of these. */
   readonly tokens: readonly Scope[];
-  readonly setupToken: "always" | "until claimed";
+  readonly setupToken: "always" | "until claimed" | "never";
   /** The least of the roles that may. "instance owner": being an owner of the bunker is not enough. */
   readonly people: "viewer" | "approver" | "admin" | "owner" | "instance owner" | "nobody";
   /** Whether people need their passkey within the last minutes. */
@@ -36,6 +36,10 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.unlock", `POST ${B}/unlock`, [], "until claimed", "owner", "passkey"),
   line("Bunker.setRelays", `PUT ${B}/relays`, ["bunkers:write"], "always", "admin"),
 
+  line("Bunker.readSettings", `GET ${B}/settings`, ["bunkers:read", "bunkers:write"], "always", "viewer"),
+  line("Bunker.changeSettings: tighter", `PATCH ${B}/settings`, ["bunkers:write"], "always", "admin"),
+  line("Bunker.changeSettings: looser", null, [], "until claimed", "owner", "passkey"),
+
   line("Bunker.createInvite", `POST ${B}/invites`, ["invites:write"], "always", "admin"),
   line("Bunker.listInvites", `GET ${B}/invites`, ["bunkers:read", "invites:write"], "always", "viewer"),
   line("Bunker.withdrawInvite", `DELETE ${B}/invites/{inviteId}`, ["invites:write", "lock"], "always", "approver"),
@@ -59,6 +63,11 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.discardPolicyDraft", `DELETE ${B}/policies/{name}/drafts/{draftId}`, ["policies:write"], "always", "admin"),
   line("Bunker.dryRunPolicy", `POST ${B}/policies/dry-run`, ["policies:read", "policies:write"], "always", "viewer"),
   line("Bunker.policyPeaks", null, ["policies:read", "policies:write"], "always", "viewer"),
+
+  line("Bunker.listApprovals", `GET ${B}/approvals`, ["approvals:read", "approvals:reject"], "always", "viewer"),
+  line("Bunker.approval", `GET ${B}/approvals/{approvalId}`, ["approvals:read", "approvals:reject"], "always", "viewer"),
+  line("Bunker.rejectApproval", `POST ${B}/approvals/{approvalId}/reject`, ["approvals:reject"], "always", "approver"),
+  line("Bunker.vote", null, [], "never", "approver"),
 
   line("Bunker.listMembers", `GET ${B}/members`, ["members:read"], "always", "viewer"),
   line("Bunker.addMember", `POST ${B}/members`, [], "until claimed", "owner", "passkey"),
@@ -103,6 +112,9 @@ export const MATRIX: readonly Line[] = [
 /** What the objects answer without a principal: to each other and to the Worker, never to whoever calls from outside. */
 export const WITHOUT_PRINCIPAL: Readonly<Record<string, string>> = {
   "Bunker.identity": "the Instance finishes creations that were cut off",
+  "Bunker.approvalByLink": "a mailed link says who it is; reading changes nothing",
+  "Bunker.voteByLink": "a mailed link says who it is",
+  "Bunker.stopByLink": "a mailed link says who it is",
   "Bunker.setInstanceLock": "the Instance carries its lock to every bunker",
   "Bunker.keepLinks": "the Instance wakes bunkers that want relay links",
   "Instance.state": "the Worker learns what it serves under",

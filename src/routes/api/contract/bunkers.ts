@@ -14,6 +14,7 @@ import {
   nameText,
   noBody,
   object,
+  oneOf,
   page,
   refusals,
 } from "./parts.ts";
@@ -78,6 +79,17 @@ const setRelays = object({
     .max(MAX_OUTBOUND_RELAYS, { error: relaysError })
     .openapi({ example: ["wss://relay.example.org"] }),
 }).openapi("SetRelays");
+
+const settingsShape = {
+  votes: oneOf(["link", "signed-in", "passkey"]).openapi({
+    description: "The least that a vote counts for: whoever reads the mail votes, somebody signed in, or a passkey.",
+  }),
+  mailShows: oneOf(["text", "kind"]).openapi({ description: "Whether mails quote a request, or say its kind and app only." }),
+};
+const settings = z.object(settingsShape).openapi("BunkerSettings");
+const changeSettings = object({ votes: settingsShape.votes.optional(), mailShows: settingsShape.mailShows.optional() }).openapi(
+  "ChangeSettings",
+);
 
 export const createBunkerRoute = createRoute({
   ...asks("bunkers:create"),
@@ -153,4 +165,25 @@ export const setRelaysRoute = createRoute({
   summary: "Set the outbound relays that are offered beside the embedded one",
   request: { params: inBunker, body: body(setRelays) },
   responses: { 200: json(bunker, "The bunker"), ...refusals },
+});
+
+export const readSettingsRoute = createRoute({
+  ...asks("bunkers:read"),
+  tags,
+  method: "get",
+  path: "/bunkers/{bunkerId}/settings",
+  summary: "Read a bunker's settings",
+  request: { params: inBunker },
+  responses: { 200: json(settings, "The settings"), ...refusals },
+});
+
+export const changeSettingsRoute = createRoute({
+  ...asks("settings:write"),
+  tags,
+  method: "patch",
+  path: "/bunkers/{bunkerId}/settings",
+  summary: "Change a bunker's settings",
+  description: "What loosens is for people once the instance is claimed.",
+  request: { params: inBunker, body: body(changeSettings) },
+  responses: { 200: json(settings, "The settings"), ...refusals },
 });

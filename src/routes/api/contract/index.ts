@@ -5,6 +5,7 @@ import type { Handler, Hono, ToSchema } from "hono";
 import type { BlankEnv, Input, MergePath } from "hono/types";
 import * as acts from "./acts.ts";
 import * as activity from "./activity.ts";
+import * as approvals from "./approvals.ts";
 import * as bunkers from "./bunkers.ts";
 import * as connections from "./connections.ts";
 import * as instance from "./instance.ts";
@@ -25,6 +26,8 @@ export const ROUTES = [
   bunkers.lockBunkerRoute,
   bunkers.unlockBunkerRoute,
   bunkers.setRelaysRoute,
+  bunkers.readSettingsRoute,
+  bunkers.changeSettingsRoute,
   invites.createInviteRoute,
   invites.listInvitesRoute,
   invites.withdrawInviteRoute,
@@ -40,6 +43,9 @@ export const ROUTES = [
   policies.publishPolicyDraftRoute,
   policies.discardPolicyDraftRoute,
   policies.dryRunRoute,
+  approvals.listApprovalsRoute,
+  approvals.readApprovalRoute,
+  approvals.rejectApprovalRoute,
   members.listMembersRoute,
   members.addMemberRoute,
   members.changeMemberRoute,

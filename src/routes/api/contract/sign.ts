@@ -1,6 +1,7 @@
 // Signing over HTTP: the same gate as for a request over Nostr.
 
 import { createRoute, z } from "@hono/zod-openapi";
+import { approval } from "./approvals.ts";
 import { asks, body, hex64, inBunker, json, object, refusals } from "./parts.ts";
 
 const MAX_KEY_CHARACTERS = 255;
@@ -48,9 +49,15 @@ export const signRoute = createRoute({
         .string()
         .regex(/^[!-~]{1,255}$/, { error: keyError })
         .optional()
-        .openapi({ description: "The same key and body within 24 hours: the same answer, signed once." }),
+        .openapi({
+          description: "The same key and body within 24 hours: the same answer, signed once; or, where people were asked, what came of it.",
+        }),
     }),
     body: body(sign),
   },
-  responses: { 200: json(signedEvent, "The signed event"), ...refusals },
+  responses: {
+    200: json(signedEvent, "The signed event"),
+    202: json(approval, "People were asked. The same call again, or the approval, tells what came of it"),
+    ...refusals,
+  },
 });
