@@ -16,6 +16,7 @@ import { Door, isSteppedUp, type AccountContext } from "./account/context.ts";
 import { addPasskey, beginPasskey, beginStepUp, noteUse, removePasskey, stepUpByPasskey, verifyUse } from "./account/manage-passkeys.ts";
 import { mailStepUpCode, stepUpByCode } from "./account/mailed-step-up.ts";
 import { actTo, announcementTo, invitationTo } from "./account/member-mails.ts";
+import { noticeTo } from "./account/owner-notices.ts";
 import { Passkeys } from "./account/passkeys.ts";
 import { MIGRATIONS } from "./account/schema.ts";
 import { Sessions } from "./account/sessions.ts";
@@ -36,7 +37,7 @@ import type {
 import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 import { mailJob, MailOutbox } from "./mail-outbox.ts";
-import type { ActAnnouncement, MemberAccountRpc, MemberAnnouncement, MemberInvitation } from "./people-rpc.ts";
+import type { ActAnnouncement, MemberAccountRpc, MemberAnnouncement, MemberInvitation, OwnerNotice } from "./people-rpc.ts";
 
 export class Account extends DurableObject<Env> implements AccountRpc, MemberAccountRpc {
   readonly #root: RootSecret | undefined;
@@ -207,6 +208,10 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
 
   async announceAct(announcement: ActAnnouncement): Promise<Result<null>> {
     return this.#mail(announcement.publicUrl, "second-owner", (to, now) => actTo(to, announcement, now));
+  }
+
+  async tellOwner(notice: OwnerNotice): Promise<Result<null>> {
+    return this.#mail(notice.publicUrl, notice.kind, (to, now) => noticeTo(to, notice, now));
   }
 
   /** Queues a mail to this person; refused where it could never be sent. */

@@ -47,6 +47,8 @@ export interface BunkerView {
     readonly keyService: KeyServiceView;
   };
   readonly relays: readonly RelayView[];
+  /** Null unless it was deleted and can still be brought back. */
+  readonly deletion: DeletionView | null;
   /** How often the object began anew with outbound links to hold: once at first, then after every eviction, deploy and restart. */
   readonly wakes: number;
   readonly counts: {
@@ -71,6 +73,12 @@ export interface BunkerSettings {
   readonly votes: "link" | "signed-in" | "passkey";
   /** Whether mails quote a request, or say its kind and app only. */
   readonly mailShows: "text" | "kind";
+}
+
+export interface DeletionView {
+  readonly endsAt: string;
+  /** An address, or "the operator". */
+  readonly askedBy: string;
 }
 
 export interface RelayView {
@@ -367,7 +375,10 @@ export type HttpSigned =
 export interface BunkerRpc extends ApprovalsRpc {
   create(principal: Principal, input: CreateBunker): Promise<Result<BunkerView>>;
   describe(principal: Principal): Promise<Result<BunkerView>>;
-  destroy(principal: Principal): Promise<Result<null>>;
+  /** Stops it at once and destroys its key after `graceSeconds`; 0: now. */
+  delete(principal: Principal, graceSeconds: number): Promise<Result<DeletionView>>;
+  /** Within the grace. It comes back locked. */
+  undelete(principal: Principal): Promise<Result<BunkerView>>;
   lock(principal: Principal): Promise<Result<BunkerView>>;
   /** `acceptHistory`: goes on although the history is not the one that the instance remembers. */
   unlock(principal: Principal, acceptHistory?: boolean): Promise<Result<BunkerView>>;

@@ -27,6 +27,7 @@ import type { BunkerContext } from "./bunker/context.ts";
 import { createBunker } from "./bunker/create-bunker.ts";
 import { EmbeddedRelay } from "./bunker/embedded-relay.ts";
 import { cancelAct, listActs, setFourEyes } from "./bunker/four-eyes.ts";
+import { deletionView } from "./bunker/deletion.ts";
 import { HistoryKeeper } from "./bunker/history-keeper.ts";
 import { glance } from "./bunker/glance.ts";
 import { housekeepingJobs } from "./bunker/housekeeping.ts";
@@ -37,6 +38,7 @@ import { Judging } from "./bunker/judging.ts";
 import { refreshLate } from "./bunker/late-answers.ts";
 import { LivePages } from "./bunker/live-pages.ts";
 import { describeBunker, lockBunker, setInstanceLock, unlockBunker } from "./bunker/manage-bunker.ts";
+import { beginDeletion, deletionJob, finishDeletion, undoDeletion, type DeletionWitness } from "./bunker/manage-deletion.ts";
 import { signCheckpoint, verifyActivity } from "./bunker/manage-history.ts";
 import { connectByCode, listConnections, patchConnection, readConnection, renameConnection } from "./bunker/manage-connections.ts";
 import { createInvite, listInvites, readInvite, withdrawInvite } from "./bunker/manage-invites.ts";
@@ -84,6 +86,9 @@ import type { ConsoleRpc } from "./console-rpc.ts";
 import type { InstanceRpc } from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 
+/** What people still do at a bunker that was deleted and can be brought back. */
+const READ_ACTIONS: ReadonlySet<Action> = new Set(["bunkers:read", "activity:read", "members:read", "policies:read", "connections:read"]);
+
 type Parts = BunkerContext & { readonly jobs: readonly Job[]; readonly secondLine: SecondLine; readonly live: LivePages };
 
 export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc, InsightRpc, BunkerUpkeep {
@@ -108,7 +113,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
 
   // Socket upgrades only: everything else comes as RPC. Not an RPC method: the stub's own fetch leads here.
   override async fetch(request: Request): Promise<Response> {
-    if (this.#parts === undefined) return new Response("no such bunker", { status: 404 });
+    if (this.#parts === undefined || this.#parts.store.deletion.exists()) return new Response("no such bunker", { status: 404 });
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response("expected a WebSocket", { status: 426 });
     // Requests from outside come with the path of the relay alone.
     if (new URL(request.url).pathname === LIVE_PATH) return this.#parts.live.accept(request.headers.get(LIVE_TICKET) ?? "", Date.now());
@@ -173,16 +178,24 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     await alarm.recover(Date.now());
   }
 
-  async destroy(principal: Principal): Promise<Result<null>> {
-    return this.#as(principal, "bunkers:delete", async (parts) => {
-      parts.store.keys.closeUserKey();
-      parts.relay.closeAll("this bunker was deleted");
-      parts.live.closeAll("this bunker was deleted");
-      parts.outbound.close();
-      this.#parts = undefined;
-      await this.ctx.storage.deleteAlarm();
-      await this.ctx.storage.deleteAll();
-      return ok(null);
+  delete(principal: Principal, graceSeconds: number) {
+    return this.#as(principal, "bunkers:delete", async (parts, asker) => {
+      const begun = await beginDeletion(parts, asker, graceSeconds);
+      if (!begun.ok) return begun;
+      if (graceSeconds === 0)
+        await finishDeletion(
+          parts,
+          this.#deletionWitness(() => parts),
+          Date.now(),
+        );
+      return ok(deletionView(begun.value));
+    });
+  }
+
+  undelete(principal: Principal) {
+    return this.#as(principal, "bunkers:undelete", async (parts, asker) => {
+      const undone = await undoDeletion(parts, asker);
+      return undone.ok ? ok(this.#describe(parts)) : undone;
     });
   }
 
@@ -440,8 +453,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       }
       const asker = askerOf(parts.store, parts.bunkerId, principal);
       const [first, ...others] = wanted;
+      const gone = this.#goneFor(principal, wanted);
       const allowed = asker.can(first, policy);
       if (!allowed.ok && !others.some((action) => asker.can(action, policy).ok)) return allowed;
+      if (gone !== undefined) return gone;
       if (principal.kind === "person") parts.store.members.noteSeen(principal, Date.now());
       return await act(parts, asker);
     } catch (error) {
@@ -509,7 +524,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       store,
       witness: {
         heldMark: () => instanceOf(this.env).heldMark(bunkerId),
-        noteMark: (mark, accepted) => instanceOf(this.env).noteMark(bunkerId, mark, accepted),
+        noteMark: (mark, about) => instanceOf(this.env).noteMark(bunkerId, mark, about),
       },
       onProblem: ({ sentence }) => this.#lockItself(`its history does not fit what the instance remembers: ${sentence}`),
       wakeBy: (at) => alarm.armBy(at),
@@ -549,9 +564,39 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       send,
     };
     const mails = mailJob(store.mails, () => driverOf(context.mailSetup()));
+    const deletion = deletionJob(
+      context,
+      this.#deletionWitness(() => context),
+    );
     // Approvals after mails: what was just taken by a mail server may be what a veto delay waits for.
-    jobs.push(...housekeepingJobs(context), mails, approvalsJob(context), secondLine.job(), history.job());
+    jobs.push(...housekeepingJobs(context), mails, approvalsJob(context), secondLine.job(), history.job(), deletion);
     return context;
+  }
+
+  /** What is refused because the bunker was deleted: for machines it is gone, people may still read. */
+  #goneFor(principal: Principal, actions: readonly Action[]): Result<never> | undefined {
+    if (actions.some((action) => action === "bunkers:delete" || action === "bunkers:undelete")) return undefined;
+    const deletion = this.#parts?.store.deletion.find();
+    if (deletion === undefined) return undefined;
+    const until = new Date(deletion.effectiveAt).toISOString();
+    if (principal.kind === "machine") return refuse("not-found", `this bunker was deleted; until ${until} it can be brought back`);
+    if (actions.some((action) => READ_ACTIONS.has(action))) return undefined;
+    return refuse("conflict", `this bunker was deleted: an owner can bring it back until ${until}`);
+  }
+
+  #deletionWitness(parts: () => Parts): DeletionWitness {
+    return {
+      bury: (tombstone) => instanceOf(this.env).bury(tombstone),
+      destroy: async () => {
+        const { relay, live, outbound, alarm } = parts();
+        relay.closeAll("this bunker was deleted");
+        live.closeAll("this bunker was deleted");
+        outbound.close();
+        this.#parts = undefined;
+        await alarm.end();
+        await this.ctx.storage.deleteAll();
+      },
+    };
   }
 
   #describe(parts: Parts): BunkerView {

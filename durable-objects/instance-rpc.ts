@@ -65,11 +65,50 @@ export interface ListedBunker {
   readonly userPubkey: string;
   readonly npub: string;
   readonly createdAt: string;
+  /** When it is destroyed; null unless it was deleted. */
+  readonly endsAt: string | null;
 }
 
 /** What is remembered of a bunker's history, and since when (milliseconds). */
 export interface HeldMark extends HistoryMark {
   readonly at: number;
+}
+
+/** What stays of a bunker that was destroyed. Times in milliseconds. */
+export interface Tombstone {
+  readonly bunkerId: string;
+  readonly name: string;
+  readonly userPubkey: string;
+  readonly provider: string;
+  readonly createdAt: number;
+  readonly deletedAt: number;
+  readonly deletedBy: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly head: string;
+}
+
+export interface TombstoneView {
+  readonly id: string;
+  readonly name: string;
+  readonly npub: string;
+  readonly createdAt: string;
+  readonly deletedAt: string;
+  readonly deletedBy: string;
+  /** The last entry of its activity. */
+  readonly epoch: number;
+  readonly seq: number;
+  readonly head: string;
+  /** Who could still bring its key back, in words. */
+  readonly destroyed: string;
+}
+
+/** What a bunker says beside its mark. */
+export interface AboutMark {
+  /** An owner goes on with a history that is not the one that was remembered. */
+  readonly accepted: boolean;
+  /** When it is destroyed (milliseconds); null unless it was deleted. */
+  readonly endsAt: number | null;
 }
 
 export interface CreateToken {
@@ -103,8 +142,9 @@ export interface InstanceRpc {
   beginBunker(principal: Principal, seenAt: string): Promise<Result<{ id: string; publicUrl: string }>>;
   /** Notes that it is made; without this call the alarm finds out by itself. */
   finishBunker(id: string, made: { name: string; userPubkey: string }): Promise<void>;
-  /** Notes that a bunker is about to be deleted. */
-  beginRemoval(principal: Principal, id: string): Promise<Result<null>>;
+  /** A bunker is about to be destroyed: what stays of it is kept, its tokens end. Twice is harmless. */
+  bury(tombstone: Tombstone): Promise<void>;
+  listTombstones(principal: Principal, cursor: string): Promise<Result<Page<TombstoneView>>>;
   /** Asks the bunker whether it is still there, and keeps or drops its place in the index. */
   settleBunker(id: string): Promise<void>;
   /** What a bunker says of itself: whether it wants outbound relay links now. Twice is harmless; a bunker that is not listed is ignored. */
@@ -116,7 +156,7 @@ export interface InstanceRpc {
   /** Null for a bunker of which nothing was noted; "tampered" when what was noted is not ours any more. */
   heldMark(id: string): Promise<HeldMark | "tampered" | null>;
   /** Where a bunker's history stands. False when a newer state is known, unless an owner there has accepted what there is. */
-  noteMark(id: string, mark: HistoryMark, accepted: boolean): Promise<boolean>;
+  noteMark(id: string, mark: HistoryMark, about: AboutMark): Promise<boolean>;
   /** The same, answered with the head signed by the instance; null when a newer state is known. */
   signCheckpoint(id: string, mark: HistoryMark): Promise<NostrEvent | null>;
   listBunkers(principal: Principal, cursor: string): Promise<Result<Page<ListedBunker>>>;

@@ -11,7 +11,7 @@ import { waitInWords, type Attempt, type AttemptsLeft } from "../src/people/atte
 import { isClaimCode } from "../src/people/claim-code.ts";
 import { isOpenChallenge, newChallenge } from "../src/people/passkey-challenge.ts";
 import { may, type Action } from "../src/people/permissions.ts";
-import { principalLabel, type Principal } from "../src/people/principal.ts";
+import { principalLabel, type Principal, type TokenPrincipal } from "../src/people/principal.ts";
 import { signEvent, type NostrEvent } from "../src/protocol/event.ts";
 import { publicKeyOf, type UserPubkey } from "../src/protocol/keys.ts";
 import { npubOf } from "../src/protocol/npub.ts";
@@ -31,8 +31,10 @@ import { KeyServices } from "./instance/key-services.ts";
 import { instanceJobs, type InstanceParts } from "./instance/jobs.ts";
 import { Owners } from "./instance/owners.ts";
 import { MIGRATIONS } from "./instance/schema.ts";
+import { Tombstones, tombstoneView } from "./instance/tombstones.ts";
 import { MAX_TOKENS, TokenTable, type Token } from "./instance/tokens.ts";
 import type {
+  AboutMark,
   ClaimInstance,
   CreateToken,
   HeldMark,
@@ -41,6 +43,8 @@ import type {
   InstanceView,
   ListedBunker,
   TokenView,
+  Tombstone,
+  TombstoneView,
 } from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 
@@ -53,6 +57,7 @@ type Parts = InstanceParts & {
   readonly alarm: AlarmClock;
   readonly owners: Owners;
   readonly marks: HistoryMarks;
+  readonly tombstones: Tombstones;
   readonly keys: InstanceKeys;
   readonly keyServices: KeyServices;
 };
@@ -121,12 +126,29 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     await alarm.rearm(Date.now());
   }
 
-  async beginRemoval(principal: Principal, id: string): Promise<Result<null>> {
-    return this.#as(principal, "bunkers:delete", ({ index, alarm }) => {
-      if (!index.beginRemoval(id, Date.now())) return refuse("not-found", "no bunker has that id");
-      alarm.armBy(index.nextUnsettled() ?? Date.now());
-      return ok(null);
+  async bury(tombstone: Tombstone): Promise<void> {
+    if (this.#parts === undefined) return;
+    const { tombstones, index, tokens } = this.#parts;
+    this.ctx.storage.transactionSync(() => {
+      tombstones.put(tombstone);
+      tokens.revokeFor(tombstone.bunkerId);
+      index.remove(tombstone.bunkerId);
     });
+    logInfo("bunker destroyed", { bunkerId: tombstone.bunkerId, actor: tombstone.deletedBy });
+  }
+
+  async listTombstones(principal: Principal, cursor: string): Promise<Result<Page<TombstoneView>>> {
+    return this.#read(
+      principal,
+      "bunkers:read",
+      ({ tombstones }) => {
+        if (isBound(principal)) return { items: [], next: null };
+        const rows = tombstones.list(cursor, PAGE + 1);
+        const items = rows.slice(0, PAGE).map(tombstoneView);
+        return { items, next: rows.length > PAGE ? (items.at(-1)?.id ?? null) : null };
+      },
+      { items: [], next: null },
+    );
   }
 
   async settleBunker(id: string): Promise<void> {
@@ -154,16 +176,17 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     return this.#parts?.marks.find(id) ?? null;
   }
 
-  async noteMark(id: string, mark: HistoryMark, accepted: boolean): Promise<boolean> {
+  async noteMark(id: string, mark: HistoryMark, { accepted, endsAt }: AboutMark): Promise<boolean> {
     // A bunker that is not listed is no bunker of ours, and has nothing to fear.
     if (this.#parts === undefined || !this.#parts.index.has(id)) return true;
+    this.#parts.index.noteEnd(id, endsAt);
     if (!accepted) return this.#parts.marks.note(id, mark, Date.now());
     this.#parts.marks.put(id, mark, Date.now());
     return true;
   }
 
   async signCheckpoint(id: string, mark: HistoryMark): Promise<NostrEvent | null> {
-    if (this.#parts === undefined || !(await this.noteMark(id, mark, false))) return null;
+    if (this.#parts === undefined || !this.#parts.index.has(id) || !this.#parts.marks.note(id, mark, Date.now())) return null;
     return signEvent(checkpointTemplate(id, mark, Date.now()), this.#parts.keys.instanceSecretKey);
   }
 
@@ -172,11 +195,14 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
       principal,
       "bunkers:read",
       ({ index }) => {
-        const bound = principal.kind === "machine" && principal.credential === "api-token" && principal.bunkerId !== "all";
-        const rows = index.list(cursor, PAGE + 1, bound ? principal.bunkerId : undefined);
-        const items = rows.slice(0, PAGE).map(({ createdAt, ...row }) => {
-          return { ...row, npub: npubOf(row.userPubkey as UserPubkey), createdAt: new Date(createdAt).toISOString() };
-        });
+        const only = isBound(principal) ? principal.bunkerId : undefined;
+        const rows = index.list(cursor, PAGE + 1, { only, withDeleted: principal.kind === "person" });
+        const items = rows.slice(0, PAGE).map(({ createdAt, endsAt, ...row }) => ({
+          ...row,
+          npub: npubOf(row.userPubkey as UserPubkey),
+          createdAt: new Date(createdAt).toISOString(),
+          endsAt: endsAt === null ? null : new Date(endsAt).toISOString(),
+        }));
         return { items, next: rows.length > PAGE ? (items.at(-1)?.id ?? null) : null };
       },
       { items: [], next: null },
@@ -186,7 +212,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   async createToken(principal: Principal, input: CreateToken): Promise<Result<TokenView & { token: string }>> {
     return this.#as(principal, "tokens:create", ({ tokens, index, alarm }, actor) => {
       const now = Date.now();
-      if (input.bunker !== "all" && index.list("", 1, input.bunker).length === 0) {
+      if (input.bunker !== "all" && index.list("", 1, { only: input.bunker }).length === 0) {
         return refuse("invalid", 'bunker: expected the id of a bunker of this instance, or "all"');
       }
       tokens.prune(now);
@@ -446,8 +472,20 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     const keyServices = new KeyServices(sql);
     const jobs = [...instanceJobs(parts), keyServices.job(this.ctx.id.toString(), sealing.provider)];
     const alarm = new AlarmClock(this.ctx.storage, jobs, (job, error) => logError("instance", { where: job, error }));
-    return { ...parts, alarm, owners: new Owners(sql, keys), marks: new HistoryMarks(sql, keys), keys, keyServices };
+    return {
+      ...parts,
+      alarm,
+      owners: new Owners(sql, keys),
+      marks: new HistoryMarks(sql, keys),
+      tombstones: new Tombstones(sql, keys),
+      keys,
+      keyServices,
+    };
   }
+}
+
+function isBound(principal: Principal): principal is TokenPrincipal {
+  return principal.kind === "machine" && principal.credential === "api-token" && principal.bunkerId !== "all";
 }
 
 function tokenView(token: Token): TokenView {

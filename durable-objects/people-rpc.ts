@@ -48,6 +48,20 @@ export interface ActAnnouncement {
   readonly publicUrl: string;
 }
 
+/** Something about a bunker that every owner is told by mail. */
+export interface OwnerNotice {
+  /** "deletion": its key is destroyed at `effectiveAt`. */
+  readonly kind: "deletion";
+  /** Names the matter: telling the same person twice is one mail. */
+  readonly id: string;
+  readonly bunkerId: string;
+  readonly bunkerName: string;
+  readonly byLabel: string;
+  readonly at: number;
+  readonly effectiveAt: number;
+  readonly publicUrl: string;
+}
+
 export interface MemberAccountRpc {
   /** Who this is; null where there is no account. */
   profile(): Promise<{ readonly email: string; readonly hasPasskey: boolean } | null>;
@@ -58,4 +72,5 @@ export interface MemberAccountRpc {
   /** Refused when no mail can be sent, for then this person could not cancel. */
   announceMemberChange(announcement: MemberAnnouncement): Promise<Result<null>>;
   announceAct(announcement: ActAnnouncement): Promise<Result<null>>;
+  tellOwner(notice: OwnerNotice): Promise<Result<null>>;
 }

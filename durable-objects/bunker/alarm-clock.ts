@@ -20,6 +20,7 @@ export class AlarmClock {
   readonly #onError: (job: string, error: unknown) => void;
   /** What is set, as far as this instance knows; undefined before the first look. */
   #armedAt: number | null | undefined;
+  #isEnded = false;
   /** What was asked for before the first look: must not push away an earlier alarm that is set already. */
   #wishedFor: number | undefined;
 
@@ -49,8 +50,15 @@ export class AlarmClock {
     await this.load();
   }
 
+  /** The object is emptied: nothing is due any more, and no job may look at tables that are gone. */
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    await this.#storage.deleteAlarm();
+  }
+
   /** Makes sure that the alarm fires at `at` or earlier. */
   armBy(at: number): void {
+    if (this.#isEnded) return;
     if (this.#armedAt === undefined) {
       this.#wishedFor = Math.min(at, this.#wishedFor ?? at);
       return;
@@ -64,6 +72,7 @@ export class AlarmClock {
     this.#armedAt = now + SAFETY_MS;
     await this.#storage.setAlarm(this.#armedAt);
     for (const job of this.#jobs) {
+      if (this.#isEnded) return;
       try {
         await job.run(now);
       } catch (error) {
@@ -75,6 +84,7 @@ export class AlarmClock {
 
   /** Sets the alarm to the earliest wish of all jobs, or takes it away. */
   async rearm(now: number): Promise<void> {
+    if (this.#isEnded) return;
     const at = this.#earliestWish(now);
     if (at === undefined) {
       this.#armedAt = null;

@@ -10,6 +10,8 @@ export interface Asker {
   readonly principal: Principal;
   /** How the activity writes them. */
   readonly label: string;
+  /** How other people know them. */
+  readonly name: string;
   /** Looks the role up each time: who waited for something may have lost it meanwhile. */
   can(action: Action, policy?: string): Result<null>;
   role(): Role | undefined;
@@ -20,6 +22,7 @@ export function askerOf(store: BunkerStore, bunkerId: string, principal: Princip
   return {
     principal,
     label: principalLabel(principal),
+    name: principal.kind === "person" ? principal.email : "the operator",
     role,
     can(action, policy) {
       const current = role();

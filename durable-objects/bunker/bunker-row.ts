@@ -49,6 +49,17 @@ export class BunkerTable {
 
   /** Throws TamperedRowError when the row was changed from outside: a lock is not opened that way, nor another address made ours. */
   read(): BunkerRow {
+    const { bunker, fields, mac } = this.#load();
+    this.#check(fields, mac);
+    return bunker;
+  }
+
+  /** The same without asking whether it is ours: for naming a bunker that goes, whose row may be what is wrong with it. */
+  readUnchecked(): BunkerRow {
+    return this.#load().bunker;
+  }
+
+  #load(): { bunker: BunkerRow; fields: MacField[]; mac: ArrayBuffer } {
     const row = this.#sql.exec("SELECT * FROM bunker").one();
     const bunker: BunkerRow = {
       name: row["name"] as string,
@@ -66,8 +77,7 @@ export class BunkerTable {
       fourEyes: row["four_eyes"] === 1,
       settings: parseSettings(row["settings"] as string),
     };
-    this.#check(macFields(bunker, row["settings"] as string), row["mac"] as ArrayBuffer);
-    return bunker;
+    return { bunker, fields: macFields(bunker, row["settings"] as string), mac: row["mac"] as ArrayBuffer };
   }
 
   /** The seed, which vouches for itself: what the MAC's own key comes from. */

@@ -1,9 +1,10 @@
 // Keeps the instance told where this bunker's history stands: after each act that loosens or tightens, and daily while anything happens.
 // Whoever sets the database back, or writes the chain anew, is then found by what the instance remembers, and the bunker locks itself.
 
+import { logError } from "../../src/log.ts";
 import { historyProblem, type HistoryMark, type HistoryProblem } from "../../src/signer/history.ts";
 import type { ActivityDraft, ActivityEntry } from "../../src/signer/activity.ts";
-import type { HeldMark } from "../instance-rpc.ts";
+import type { AboutMark, HeldMark } from "../instance-rpc.ts";
 import type { Job } from "./alarm-clock.ts";
 import type { BunkerStore } from "./store.ts";
 
@@ -12,7 +13,7 @@ export interface HistoryWitness {
   /** Null when it knows nothing of this bunker yet. */
   heldMark(): Promise<HeldMark | "tampered" | null>;
   /** False when it knows a newer one, unless an owner has accepted what is there. */
-  noteMark(mark: HistoryMark, accepted: boolean): Promise<boolean>;
+  noteMark(mark: HistoryMark, about: AboutMark): Promise<boolean>;
 }
 
 /** After a call that failed. */
@@ -84,6 +85,15 @@ export class HistoryKeeper {
     await this.#tell(true);
   }
 
+  /** For what others should see at once. Whatever fails here the alarm does again. */
+  async tellNow(): Promise<void> {
+    try {
+      await this.#run(Date.now());
+    } catch (error) {
+      logError("bunker", { where: "history", error });
+    }
+  }
+
   job(): Job {
     return { name: "history", run: (now) => this.#run(now), nextDue: (now) => this.#nextDue(now) };
   }
@@ -117,8 +127,9 @@ export class HistoryKeeper {
 
   async #tell(accepted: boolean): Promise<void> {
     const mark = this.mark();
+    const endsAt = this.#store.deletion.find()?.effectiveAt ?? null;
     // Refused only where two lives of this object overlap for a moment: the newer one tells what it knows.
-    if (!(await this.#witness.noteMark(mark, accepted))) return;
+    if (!(await this.#witness.noteMark(mark, { accepted, endsAt }))) return;
     // What was written meanwhile is told by the next alarm.
     if (this.#get(DUE) <= mark.seq) this.#set(DUE, 0);
     this.#set(TOLD, mark.seq);

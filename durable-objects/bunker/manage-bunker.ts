@@ -8,6 +8,7 @@ import type { Asker } from "./asker.ts";
 import { pauseVetoes, resumeApprovals } from "./approvals/veto.ts";
 import { isLocked } from "./bunker-row.ts";
 import { embeddedRelayUrl, type BunkerContext } from "./context.ts";
+import { deletionView } from "./deletion.ts";
 import { withdrawUndelivered } from "./late-answers.ts";
 
 export const LOCKED_ERROR = "temporarily unavailable: this bunker is locked";
@@ -16,6 +17,7 @@ export function describeBunker(context: BunkerContext, databaseBytes: number): B
   const { store } = context;
   const row = store.bunker.read();
   const record = parseUserKeyRecord(row.sealedUserKey);
+  const deletion = store.deletion.find();
   return {
     id: context.bunkerId,
     name: row.name,
@@ -23,6 +25,7 @@ export function describeBunker(context: BunkerContext, databaseBytes: number): B
     npub: npubOf(row.userPubkey),
     exportable: row.exportable,
     locked: isLocked(row),
+    deletion: deletion === undefined ? null : deletionView(deletion),
     fourEyes: row.fourEyes,
     createdAt: new Date(row.createdAt).toISOString(),
     sealing: {

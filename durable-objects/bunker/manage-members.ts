@@ -50,7 +50,7 @@ export async function changeMembers(context: BunkerContext, asker: Asker, wanted
   if (isForTwo(context, change)) return refuse("conflict", "four eyes was turned on meanwhile: ask again");
   if (when === "later") return refuse("step-up-required", "confirm with your passkey, then try again");
   context.store.transaction(() => apply(context, change, accountId, asker.label));
-  const invitation = change.kind !== "add" ? null : (await invite(context, change, accountId, labelOf(asker))) ? "queued" : "not-sent";
+  const invitation = change.kind !== "add" ? null : (await invite(context, change, accountId, asker.name)) ? "queued" : "not-sent";
   if (change.kind === "remove") await context.people.forget(accountId, context.bunkerId);
   const member = context.store.members.byId(change.memberId);
   const warnings = quorumWarnings(context.store, owners);
@@ -241,7 +241,7 @@ async function announce(
   if (full !== undefined) return full;
   const askedAt = Date.now();
   const effectiveAt = askedAt + MEMBER_CHANGE_DELAY_SECONDS * 1000;
-  const askedByEmail = labelOf(asker);
+  const askedByEmail = asker.name;
   const change: MemberChange = { ...planned, id: newId(), askedAt, askedBy: asker.label, askedByEmail, effectiveAt };
   const ownRows = store.members.list().filter(({ role }) => role === "owner");
   // The mail first: a change that nobody was told of must not exist, a mail about one that never came does no harm.
@@ -316,10 +316,6 @@ function invite(context: BunkerContext, { role }: Planned, accountId: string, in
   const { bunkerId, store } = context;
   const bunkerName = store.bunker.read().name;
   return context.people.invite(accountId, { role, bunkerId, bunkerName, inviterLabel, publicUrl: context.publicUrl() });
-}
-
-function labelOf({ principal }: Asker): string {
-  return principal.kind === "person" ? principal.email : "the operator";
 }
 
 function sentenceOf({ kind, email, role }: Planned): string {

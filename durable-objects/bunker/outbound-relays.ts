@@ -82,6 +82,7 @@ export class OutboundRelays implements RelayLinksOwner {
     const { store } = context;
     const pubkeys = new Map<string, Set<RemoteSignerPubkey>>();
     let until = now + COMPARE_EVERY_MS;
+    if (store.deletion.exists()) return { wanted: [], until };
     const want = (relay: string, remoteSigner: RemoteSignerPubkey) => {
       if (isOwnRelay(context, relay)) return;
       pubkeys.set(relay, (pubkeys.get(relay) ?? new Set()).add(remoteSigner));

@@ -6,7 +6,7 @@ import { logError } from "../../src/log.ts";
 import type { EmailAddress } from "../../src/notify/email-address.ts";
 import type { Result } from "../../src/result.ts";
 import type { AccountRpc } from "../account-rpc.ts";
-import type { ActAnnouncement, InstanceOwner, MemberAccountRpc, MemberAnnouncement, MemberInvitation } from "../people-rpc.ts";
+import type { ActAnnouncement, InstanceOwner, MemberAccountRpc, MemberAnnouncement, MemberInvitation, OwnerNotice } from "../people-rpc.ts";
 
 export interface People {
   /** Owners of every bunker here; undefined while nobody can say. */
@@ -24,6 +24,7 @@ export interface People {
   /** Whether a mail to each of them is. */
   announce(accountIds: readonly string[], announcement: MemberAnnouncement): Promise<boolean>;
   announceAct(accountIds: readonly string[], announcement: ActAnnouncement): Promise<boolean>;
+  tellOwners(accountIds: readonly string[], notice: OwnerNotice): Promise<boolean>;
 }
 
 export function peopleOf(env: Env): People {
@@ -62,6 +63,7 @@ export function peopleOf(env: Env): People {
     announce: (accountIds, announcement) =>
       attempt("announcement", () => tellAll(accountIds, (to) => to.announceMemberChange(announcement)), false),
     announceAct: (accountIds, announcement) => attempt("act", () => tellAll(accountIds, (to) => to.announceAct(announcement)), false),
+    tellOwners: (accountIds, notice) => attempt("notice", () => tellAll(accountIds, (to) => to.tellOwner(notice)), false),
   };
 }
 

@@ -122,5 +122,5 @@ function add(sum: bigint, come: readonly Uint8Array[], gone: readonly Uint8Array
 
 function term(mac: Uint8Array): bigint {
   // A row that is inserted before its MAC can be made has an empty one.
-  return mac.length === 0 ? 0n : BigInt(`0x${bytesToHex(expand(sha256, mac, undefined, TERM_BYTES))}`);
+  return mac.length === 0 ? 0n : BigInt(`0x${bytesToHex(expand(sha256, sha256(mac), undefined, TERM_BYTES))}`);
 }

@@ -23,6 +23,16 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   );
 
+  CREATE TABLE deletion (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    asked_at INTEGER NOT NULL,
+    asked_by TEXT NOT NULL,
+    asked_by_name TEXT NOT NULL,
+    effective_at INTEGER NOT NULL,
+    final_seq INTEGER,
+    mac BLOB NOT NULL
+  );
+
   CREATE TABLE row_sums (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     changes INTEGER NOT NULL,

@@ -14,6 +14,7 @@ import { ActivityLog } from "./activity-log.ts";
 import { BunkerKeys } from "./bunker-keys.ts";
 import { BunkerTable } from "./bunker-row.ts";
 import { ConnectionTable } from "./connections.ts";
+import { DeletionTable } from "./deletion.ts";
 import { IdempotencyTable } from "./idempotency.ts";
 import { FamiliarTable } from "./familiar.ts";
 import { Inbox } from "./inbox.ts";
@@ -43,6 +44,7 @@ export interface BunkerStore {
   readonly members: MemberTable;
   readonly memberChanges: MemberChangeTable;
   readonly pendingActs: PendingActTable;
+  readonly deletion: DeletionTable;
   readonly activity: ActivityLog;
   readonly hours: ActivityHours;
   readonly chain: ChainWatch;
@@ -78,6 +80,7 @@ const GRANTING_TABLES = [
   "approvals",
   "votes",
   "approval_links",
+  "deletion",
 ];
 
 export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, tell: TellKeyService): BunkerStore {
@@ -104,6 +107,7 @@ export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, t
     drafts: new PolicyDraftTable(sql, rows),
     members: new MemberTable(sql, rows),
     memberChanges: new MemberChangeTable(sql, rows),
+    deletion: new DeletionTable(sql, rows),
     pendingActs: new PendingActTable(sql, rows),
     familiar: new FamiliarTable(sql, keys),
     history: new SignedHistory(sql, keys, usage, activity),

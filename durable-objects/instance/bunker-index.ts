@@ -1,5 +1,5 @@
-// Which bunkers there are. A row is written before its bunker is made or deleted, and settled afterwards: by the Worker that asked, or,
-// when that one died, by the alarm, which asks the bunker itself.
+// Which bunkers there are. A row is written before its bunker is made, and settled afterwards: by the Worker that asked, or, when that
+// one died, by the alarm, which asks the bunker itself. A bunker that was deleted says so, and takes its row along when it is destroyed.
 
 export interface BunkerIdentity {
   readonly name: string;
@@ -11,6 +11,8 @@ export interface IndexedBunker {
   readonly name: string;
   readonly userPubkey: string;
   readonly createdAt: number;
+  /** When it is destroyed; null unless it was deleted. */
+  readonly endsAt: number | null;
 }
 
 /** Making a bunker takes well under a second; after this long whoever began it is gone. */
@@ -52,24 +54,35 @@ export class BunkerIndex {
     );
   }
 
-  /** False when there is no such bunker. Asking twice is harmless. */
-  beginRemoval(id: string, now: number): boolean {
-    return this.#sql.exec("UPDATE bunkers SET state = 'ending', changed_at = ? WHERE id = ? AND state <> 'begun'", now, id).rowsWritten > 0;
+  /** When the bunker is destroyed, which was deleted; null when it was brought back. */
+  noteEnd(id: string, endsAt: number | null): void {
+    this.#sql.exec("UPDATE bunkers SET ends_at = ? WHERE id = ? AND ends_at IS NOT ?", endsAt, id, endsAt);
+  }
+
+  remove(id: string): void {
+    this.#sql.exec("DELETE FROM bunkers WHERE id = ?", id);
   }
 
   /** What the bunker itself said: keeps the row, or drops it. */
   settle(id: string, identity: BunkerIdentity | null, now: number): void {
     if (identity !== null) this.finish(id, identity, now);
-    else this.#sql.exec("DELETE FROM bunkers WHERE id = ?", id);
+    else this.remove(id);
   }
 
-  list(after: string, limit: number, only?: string): IndexedBunker[] {
+  /** `only`: that one. Bunkers that were deleted are listed for people alone, who may bring them back. */
+  list(
+    after: string,
+    limit: number,
+    { only, withDeleted = false }: { only?: string | undefined; withDeleted?: boolean } = {},
+  ): IndexedBunker[] {
     return this.#sql
       .exec(
-        "SELECT id, name, user_pubkey, created_at FROM bunkers WHERE state <> 'begun' AND id > ? AND (? IS NULL OR id = ?) ORDER BY id LIMIT ?",
+        `SELECT id, name, user_pubkey, created_at, ends_at FROM bunkers
+         WHERE state = 'ready' AND id > ? AND (? IS NULL OR id = ?) AND (? OR ends_at IS NULL) ORDER BY id LIMIT ?`,
         after,
         only ?? null,
         only ?? null,
+        Number(withDeleted),
         limit,
       )
       .toArray()
@@ -78,35 +91,36 @@ export class BunkerIndex {
         name: String(row["name"]),
         userPubkey: String(row["user_pubkey"]),
         createdAt: Number(row["created_at"]),
+        endsAt: row["ends_at"] as number | null,
       }));
   }
 
   count(): number {
-    return this.#sql.exec<{ total: number }>("SELECT COUNT(*) AS total FROM bunkers WHERE state <> 'begun'").one().total;
+    return this.#sql.exec<{ total: number }>("SELECT COUNT(*) AS total FROM bunkers WHERE state = 'ready'").one().total;
   }
 
-  /** Bunkers that were begun or ending for so long that nobody is at it any more. */
+  /** Bunkers that were begun for so long that nobody is at it any more. */
   unsettled(now: number, limit: number): string[] {
-    return this.#ids("SELECT id FROM bunkers WHERE state <> 'ready' AND changed_at <= ? LIMIT ?", now - SETTLE_AFTER_MS, limit);
+    return this.#ids("SELECT id FROM bunkers WHERE state = 'begun' AND changed_at <= ? LIMIT ?", now - SETTLE_AFTER_MS, limit);
   }
 
   nextUnsettled(): number | undefined {
     const { changed } = this.#sql
-      .exec<{ changed: number | null }>("SELECT MIN(changed_at) AS changed FROM bunkers WHERE state <> 'ready'")
+      .exec<{ changed: number | null }>("SELECT MIN(changed_at) AS changed FROM bunkers WHERE state = 'begun'")
       .one();
     return changed === null ? undefined : changed + SETTLE_AFTER_MS;
   }
 
   /** Puts a bunker that could not be reached at the end of the queue. */
   postpone(id: string, now: number): void {
-    this.#sql.exec("UPDATE bunkers SET changed_at = ? WHERE id = ? AND state <> 'ready'", now, id);
+    this.#sql.exec("UPDATE bunkers SET changed_at = ? WHERE id = ? AND state = 'begun'", now, id);
   }
 
   /** Bunkers that have not heard of the present lock state, those first that were tried longest ago. */
   unawareOfLock(locked: boolean, now: number, limit: number): string[] {
     return this.#sql
       .exec<{ id: string }>(
-        "SELECT id FROM bunkers WHERE state <> 'begun' AND knows_lock <> ? AND tried_at <= ? ORDER BY tried_at LIMIT ?",
+        "SELECT id FROM bunkers WHERE state = 'ready' AND knows_lock <> ? AND tried_at <= ? ORDER BY tried_at LIMIT ?",
         Number(locked),
         now - TRY_AGAIN_MS,
         limit,
@@ -116,7 +130,7 @@ export class BunkerIndex {
   }
 
   countUnawareOfLock(locked: boolean): number {
-    const where = "SELECT COUNT(*) AS total FROM bunkers WHERE state <> 'begun' AND knows_lock <> ?";
+    const where = "SELECT COUNT(*) AS total FROM bunkers WHERE state = 'ready' AND knows_lock <> ?";
     return this.#sql.exec<{ total: number }>(where, Number(locked)).one().total;
   }
 
@@ -124,7 +138,7 @@ export class BunkerIndex {
     const { tried } = this.#sql
       .exec<{
         tried: number | null;
-      }>("SELECT MIN(tried_at) AS tried FROM bunkers WHERE state <> 'begun' AND knows_lock <> ?", Number(locked))
+      }>("SELECT MIN(tried_at) AS tried FROM bunkers WHERE state = 'ready' AND knows_lock <> ?", Number(locked))
       .one();
     return tried === null ? undefined : tried === 0 ? 0 : tried + TRY_AGAIN_MS;
   }

@@ -15,14 +15,29 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE bunkers (
     id TEXT PRIMARY KEY,
-    state TEXT NOT NULL CHECK (state IN ('begun', 'ready', 'ending')),
+    state TEXT NOT NULL CHECK (state IN ('begun', 'ready')),
     name TEXT NOT NULL,
     user_pubkey TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     created_by TEXT NOT NULL,
     changed_at INTEGER NOT NULL,
     knows_lock INTEGER NOT NULL DEFAULT 0,
-    tried_at INTEGER NOT NULL DEFAULT 0
+    tried_at INTEGER NOT NULL DEFAULT 0,
+    ends_at INTEGER
+  ) WITHOUT ROWID;
+
+  CREATE TABLE tombstones (
+    bunker_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    user_pubkey TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    deleted_at INTEGER NOT NULL,
+    deleted_by TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    mac BLOB NOT NULL
   ) WITHOUT ROWID;
 
   CREATE TABLE history_marks (

@@ -99,6 +99,11 @@ export class TokenTable {
     return this.#sql.exec("DELETE FROM tokens WHERE id = ?", id).rowsWritten > 0;
   }
 
+  /** Those that reach this bunker alone. */
+  revokeFor(bunkerId: string): void {
+    this.#sql.exec("DELETE FROM tokens WHERE bunker_id = ?", bunkerId);
+  }
+
   prune(now: number): void {
     this.#sql.exec("DELETE FROM tokens WHERE expires_at <= ?", now);
   }

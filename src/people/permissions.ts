@@ -32,6 +32,8 @@ const PERMISSIONS = {
   "settings:write": { scopes: ["bunkers:write"], roles: EDITORS },
   "settings:loosen": { scopes: "none", roles: OWNER, person: true, stepUp: true },
   "bunkers:delete": { scopes: "none", roles: OWNER, person: true, stepUp: true },
+  // Within the grace; it comes back locked.
+  "bunkers:undelete": { scopes: "none", roles: OWNER, person: true, underLock: true },
   "bunkers:lock": { scopes: ["lock"], roles: VOTERS, underLock: true },
   "bunkers:unlock": { scopes: "none", roles: OWNER, person: true, stepUp: true },
 

@@ -77,9 +77,9 @@ describe("a bot operator with a script", () => {
   it("deletes a bunker, and nothing of it answers any more", async () => {
     const { id } = await newBunker("short-lived");
     const bunker = operator.bunkers[":bunkerId"];
-    await bodyOf(bunker.$delete({ param: { bunkerId: id } }), 204);
+    await bodyOf(bunker.$delete({ param: { bunkerId: id }, query: {} }), 204);
     expect((await bunker.$get({ param: { bunkerId: id } })).status).toBe(404);
-    expect((await bunker.$delete({ param: { bunkerId: id } })).status).toBe(404);
+    expect((await bunker.$delete({ param: { bunkerId: id }, query: {} })).status).toBe(404);
     const socket = new WebSocket(`ws://localhost:${instance.port}/relay/${id}`);
     await new Promise((resolve) => socket.addEventListener("close", resolve));
     const listed = await bodyOf(operator.bunkers.$get({ query: {} }), 200);

@@ -232,7 +232,7 @@ describe("a bunker that was deleted", () => {
     const stub = await newBunker();
     const client = await connectedClient(stub);
     for (let count = 0; count < 20; count += 1) client.send(client.wrap("sign_event", [note()]).event);
-    value(await stub.destroy(OPERATOR));
+    value(await stub.delete(OPERATOR, 0));
     const left = await runInDurableObject(stub, async (instance: Bunker, state) => ({
       tables: state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_%' ESCAPE '\\'").toArray(),
       alarm: await state.storage.getAlarm(),

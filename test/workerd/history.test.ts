@@ -4,22 +4,11 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Bunker } from "../../durable-objects/bunker.ts";
-import type { HeldMark, InstanceRpc } from "../../durable-objects/instance-rpc.ts";
+import type { HeldMark } from "../../durable-objects/instance-rpc.ts";
 import { chainEntry, genesisHash, type ActivityDraft, type ActivityEntry } from "../../src/signer/activity.ts";
 import { readCheckpoint } from "../../src/signer/checkpoint.ts";
 import { rpc } from "./people.ts";
-import { connectedClient, INVITE, note, OPERATOR, storeOf, value, type BunkerStub } from "./support.ts";
-
-const instance = () => env.INSTANCE.get(env.INSTANCE.idFromName("instance")) as unknown as InstanceRpc;
-
-/** A bunker that the instance lists, as all are that come through the API. */
-async function listedBunker(): Promise<BunkerStub> {
-  const begun = value(await instance().beginBunker(OPERATOR, "http://localhost:8787/api/v1/bunkers"));
-  const stub = env.BUNKER.get(env.BUNKER.idFromString(begun.id));
-  const made = value(await stub.create(OPERATOR, { name: "test bunker", exportable: true, publicUrl: begun.publicUrl }));
-  await instance().finishBunker(begun.id, made);
-  return stub;
-}
+import { connectedClient, INVITE, listedBunker, note, OPERATOR, storeOf, theInstance, value, type BunkerStub } from "./support.ts";
 
 type Row = Record<string, SqlStorageValue>;
 
@@ -36,7 +25,7 @@ async function putBack(stub: BunkerStub, table: string, rows: readonly Row[]): P
 }
 
 async function held(stub: BunkerStub): Promise<HeldMark> {
-  const mark = await instance().heldMark(stub.id.toString());
+  const mark = await theInstance().heldMark(stub.id.toString());
   return mark === null || mark === "tampered" ? { epoch: 0, seq: 0, head: "", changes: 0, rows: "", at: 0 } : mark;
 }
 
@@ -108,7 +97,7 @@ describe("the instance is told where a history stands", () => {
     await told(stub);
     const { at: _at, ...mark } = await held(stub);
     for (const older of [{ seq: 1 }, { head: "00".repeat(32) }, { changes: 0 }]) {
-      expect(await instance().noteMark(stub.id.toString(), { ...mark, ...older }, false)).toBe(false);
+      expect(await theInstance().noteMark(stub.id.toString(), { ...mark, ...older }, { accepted: false, endsAt: null })).toBe(false);
     }
     expect(await heldSeq(stub)).toBe(2);
   });
@@ -232,7 +221,7 @@ describe("a checkpoint", () => {
     await client.request("sign_event", [note()]);
     const { event, ...said } = value(await rpc(stub).signCheckpoint(OPERATOR));
     const read = readCheckpoint(event);
-    const { pubkey } = value(await instance().view(OPERATOR));
+    const { pubkey } = value(await theInstance().view(OPERATOR));
     expect(read).toMatchObject({ seq: 4, head: (await verdict(stub)).head, instance: pubkey, genesis: genesisHash(stub.id.toString()) });
     expect(said).toMatchObject({ seq: 4, instance: pubkey });
     expect(await heldSeq(stub)).toBe(4);

@@ -153,17 +153,6 @@ describe("the index of bunkers", () => {
     expect(await query(stub, "SELECT id FROM bunkers")).toHaveLength(1);
   });
 
-  it("keeps a bunker whose deletion was begun and not done, and forgets one that is gone", async () => {
-    const stub = freshInstance();
-    const kept = await makeBunker(stub);
-    const gone = await makeBunker(stub);
-    for (const id of [kept, gone]) value(await rpc(stub).beginRemoval(OPERATOR, id));
-    value(await env.BUNKER.get(env.BUNKER.idFromString(gone)).destroy(OPERATOR));
-    await endGrace(stub);
-    await runDurableObjectAlarm(stub);
-    expect(value(await rpc(stub).listBunkers(OPERATOR, "")).items.map(({ id }) => id)).toEqual([kept]);
-  });
-
   it("shows a token that is bound to one bunker that one alone", async () => {
     const stub = freshInstance();
     const [mine] = [await makeBunker(stub), await makeBunker(stub)];

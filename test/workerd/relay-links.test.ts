@@ -186,7 +186,7 @@ describe("relays that are wanted no more", () => {
   it("are left for good when the bunker is deleted", async () => {
     const relay = newRelay();
     const { stub } = await bunkerOn(relay);
-    value(await stub.destroy(OPERATOR));
+    value(await stub.delete(OPERATOR, 0));
     await vi.waitUntil(() => relay.connections === 0);
     expect(await alarmOf(stub)).toBeNull();
   });

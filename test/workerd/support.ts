@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers";
 import type { Bunker } from "../../durable-objects/bunker.ts";
 import { openStore, type BunkerStore } from "../../durable-objects/bunker/store.ts";
 import type { CreateInvite } from "../../durable-objects/bunker-rpc.ts";
+import type { InstanceRpc } from "../../durable-objects/instance-rpc.ts";
 import type { SetupPrincipal } from "../../src/people/principal.ts";
 import { parseBunkerUrl } from "../../src/protocol/connection-uri.ts";
 import type { Result } from "../../src/result.ts";
@@ -33,6 +34,20 @@ export function value<Value>(result: Result<Value>): Value {
 export async function newBunker(): Promise<BunkerStub> {
   const stub = env.BUNKER.get(env.BUNKER.newUniqueId());
   value(await stub.create(OPERATOR, { name: "test bunker", exportable: true, publicUrl: "http://localhost:8787" }));
+  return stub;
+}
+
+/** The product's one instance, with the types of the contract. */
+export function theInstance(): InstanceRpc {
+  return env.INSTANCE.get(env.INSTANCE.idFromName("instance"));
+}
+
+/** A bunker that the instance lists, as all are that come through the API. */
+export async function listedBunker(): Promise<BunkerStub> {
+  const begun = value(await theInstance().beginBunker(OPERATOR, "http://localhost:8787/api/v1/bunkers"));
+  const stub = env.BUNKER.get(env.BUNKER.idFromString(begun.id));
+  const made = value(await stub.create(OPERATOR, { name: "test bunker", exportable: true, publicUrl: begun.publicUrl }));
+  await theInstance().finishBunker(begun.id, made);
   return stub;
 }
 

@@ -9,6 +9,7 @@ export type AnnouncedChange =
   /** The holder of the setup token names an owner, because none is left or none answers. */
   | { readonly kind: "owner-nomination"; readonly nominee: string }
   | { readonly kind: "key-export"; readonly bunker: string; readonly by: string }
+  | { readonly kind: "bunker-deletion"; readonly bunker: string; readonly by: string }
   | { readonly kind: "member"; readonly bunker: string; readonly by: string; readonly member: string; readonly role: string }
   | { readonly kind: "member-removal"; readonly bunker: string; readonly by: string; readonly member: string };
 
@@ -70,6 +71,15 @@ function wordsOf(change: AnnouncedChange, host: string): ChangeWords {
         subject: `The key of ${bunker} is to be exported`,
         what: `${by} can export the secret key of ${bunker}`,
         cause: `Whoever has the key can sign as ${bunker} without Countersign, and that cannot be taken back. It waits because ${by} asked without a passkey.`,
+        because: `You get this because you own ${bunker}.`,
+      };
+    }
+    case "bunker-deletion": {
+      const [bunker, by] = [nameInText(change.bunker), nameInText(change.by)];
+      return {
+        subject: `${bunker} is to be deleted`,
+        what: `The key of ${bunker} is destroyed`,
+        cause: `${by} deleted it. Its apps are stopped already. Once the key is destroyed, the identity is gone unless somebody has a copy.`,
         because: `You get this because you own ${bunker}.`,
       };
     }

@@ -1,6 +1,7 @@
-// Making, reading, locking and deleting bunkers. A bunker is noted in the index before it is made and before it is deleted, so that a
-// Worker that dies in between leaves nothing that the instance does not find again.
+// Making, reading, locking and deleting bunkers. A bunker is noted in the index before it is made, so that a Worker that dies in between
+// leaves nothing that the instance does not find again.
 
+import { durationSeconds } from "../../policy/duration.ts";
 import { parseUserSecretKey } from "../../protocol/npub.ts";
 import { bunkerOf, instanceOf } from "../context.ts";
 import { createBunker } from "../create-bunker.ts";
@@ -10,10 +11,12 @@ import {
   createBunkerRoute,
   deleteBunkerRoute,
   listBunkersRoute,
+  listTombstonesRoute,
   lockBunkerRoute,
   readBunkerRoute,
   readSettingsRoute,
   setRelaysRoute,
+  undeleteBunkerRoute,
   unlockBunkerRoute,
 } from "./contract/bunkers.ts";
 import { guarded, newApp } from "./new-app.ts";
@@ -35,7 +38,9 @@ export const bunkers = newApp()
   })
   .openapi(guarded(listBunkersRoute), async (c) => {
     const { cursor = "" } = c.req.valid("query");
-    return c.json(valueOf(await instanceOf(c.env).listBunkers(c.var.principal, cursor)), 200);
+    const { items, next } = valueOf(await instanceOf(c.env).listBunkers(c.var.principal, cursor));
+    // What was deleted is not listed for machines.
+    return c.json({ items: items.map(({ endsAt: _endsAt, ...item }) => item), next }, 200);
   })
   .openapi(guarded(readBunkerRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");
@@ -43,13 +48,17 @@ export const bunkers = newApp()
   })
   .openapi(guarded(deleteBunkerRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");
-    const bunker = bunkerOf(c.env, bunkerId);
-    const instance = instanceOf(c.env);
-    valueOf(await instance.beginRemoval(c.var.principal, bunkerId));
-    const destroyed = await bunker.destroy(c.var.principal);
-    await instance.settleBunker(bunkerId);
-    valueOf(destroyed);
+    const { grace } = c.req.valid("query");
+    valueOf(await bunkerOf(c.env, bunkerId).delete(c.var.principal, durationSeconds(grace)));
     return c.body(null, 204);
+  })
+  .openapi(guarded(undeleteBunkerRoute), async (c) => {
+    const { bunkerId } = c.req.valid("param");
+    return c.json(valueOf(await bunkerOf(c.env, bunkerId).undelete(c.var.principal)), 200);
+  })
+  .openapi(guarded(listTombstonesRoute), async (c) => {
+    const { cursor = "" } = c.req.valid("query");
+    return c.json(valueOf(await instanceOf(c.env).listTombstones(c.var.principal, cursor)), 200);
   })
   .openapi(guarded(lockBunkerRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");

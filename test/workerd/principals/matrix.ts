@@ -31,7 +31,8 @@ const B = "/bunkers/{bunkerId}";
 export const MATRIX: readonly Line[] = [
   line("Bunker.create", "POST /bunkers", ["bunkers:write"], "always", "instance owner"),
   line("Bunker.describe", `GET ${B}`, ["bunkers:read", "bunkers:write"], "always", "viewer"),
-  line("Bunker.destroy", `DELETE ${B}`, [], "until claimed", "owner", "passkey"),
+  line("Bunker.delete", `DELETE ${B}`, [], "until claimed", "owner", "passkey"),
+  line("Bunker.undelete", `POST ${B}/undelete`, [], "until claimed", "owner"),
   line("Bunker.lock", `POST ${B}/lock`, ["lock"], "always", "approver"),
   line("Bunker.unlock", `POST ${B}/unlock`, [], "until claimed", "owner", "passkey"),
   line("Bunker.setRelays", `PUT ${B}/relays`, ["bunkers:write"], "always", "admin"),
@@ -99,8 +100,8 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.signOverHttp", `POST ${B}/sign`, ["sign"], "always", "nobody"),
 
   line("Instance.beginBunker", null, ["bunkers:write"], "always", "instance owner"),
-  line("Instance.beginRemoval", null, [], "until claimed", "instance owner", "passkey"),
   line("Instance.listBunkers", "GET /bunkers", ["bunkers:read", "bunkers:write"], "always", "instance owner"),
+  line("Instance.listTombstones", "GET /tombstones", ["bunkers:read", "bunkers:write"], "always", "instance owner"),
   line("Instance.createToken", "POST /tokens", [], "until claimed", "instance owner", "passkey"),
   line("Instance.listTokens", "GET /tokens", [], "always", "instance owner"),
   line("Instance.revokeToken", "DELETE /tokens/{tokenId}", [], "always", "instance owner"),
@@ -123,6 +124,7 @@ export const WITHOUT_PRINCIPAL: Readonly<Record<string, string>> = {
   "Instance.settleBunker": "the Worker has tried to",
   "Instance.noteKeyService": "a bunker says how its key service fares",
   "Instance.noteLinks": "a bunker says whether it wants relay links",
+  "Instance.bury": "a bunker that is about to be destroyed leaves what stays of it",
   "Instance.heldMark": "a bunker compares its history with what is remembered",
   "Instance.noteMark": "a bunker says where its history stands",
   "Instance.signCheckpoint": "a bunker that has checked who asks has its head signed",

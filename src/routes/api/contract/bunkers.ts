@@ -6,6 +6,7 @@ import {
   body,
   bunkerId,
   cursorQuery,
+  duration,
   flag,
   hex64,
   inBunker,
@@ -20,6 +21,8 @@ import {
 } from "./parts.ts";
 
 const tags = ["Bunkers"];
+/** Long enough for a holiday, short enough to be sure some day. */
+export const DELETION_GRACE = "7d";
 
 const createBunker = object({
   name: nameText.openapi({ example: "Daily News" }),
@@ -48,6 +51,7 @@ const bunker = listedBunker
   .extend({
     exportable: z.boolean(),
     locked: z.boolean(),
+    deletion: z.object({ endsAt: moment, askedBy: z.string() }).nullable(),
     fourEyes: z.boolean().openapi({ description: "Whether what loosens protection or lets the key out needs a second owner." }),
     sealing: z
       .object({
@@ -90,6 +94,26 @@ const settings = z.object(settingsShape).openapi("BunkerSettings");
 const changeSettings = object({ votes: settingsShape.votes.optional(), mailShows: settingsShape.mailShows.optional() }).openapi(
   "ChangeSettings",
 );
+const deleteQuery = object({
+  grace: duration("0s", "30d")
+    .default(DELETION_GRACE)
+    .openapi({ description: `How long it can be brought back; ${DELETION_GRACE} when absent. "0s" destroys the key at once.` }),
+});
+
+const tombstone = z
+  .object({
+    id: bunkerId,
+    name: z.string(),
+    npub: z.string(),
+    createdAt: moment,
+    deletedAt: moment,
+    deletedBy: z.string(),
+    epoch: z.int(),
+    seq: z.int(),
+    head: hex64,
+    destroyed: z.string().openapi({ description: "Who could still bring the key back, and until when." }),
+  })
+  .openapi("Tombstone");
 
 export const createBunkerRoute = createRoute({
   ...asks("bunkers:create"),
@@ -126,9 +150,29 @@ export const deleteBunkerRoute = createRoute({
   tags,
   method: "delete",
   path: "/bunkers/{bunkerId}",
-  summary: "Delete a bunker and its key",
-  request: { params: inBunker },
+  summary: "Delete a bunker: its apps are stopped at once, its key is destroyed after a grace in which it can be brought back",
+  request: { params: inBunker, query: deleteQuery },
   responses: { 204: { description: "Deleted" }, ...refusals },
+});
+
+export const undeleteBunkerRoute = createRoute({
+  ...asks("bunkers:undelete"),
+  tags,
+  method: "post",
+  path: "/bunkers/{bunkerId}/undelete",
+  summary: "Bring a deleted bunker back while its key is not destroyed yet; it is locked",
+  request: { params: inBunker, body: noBody },
+  responses: { 200: json(bunker, "The bunker"), ...refusals },
+});
+
+export const listTombstonesRoute = createRoute({
+  ...asks("bunkers:read"),
+  tags,
+  method: "get",
+  path: "/tombstones",
+  summary: "List what stays of bunkers whose key was destroyed: who asked for it, and the last entry of their activity",
+  request: { query: cursorQuery },
+  responses: { 200: json(page(tombstone), "A page of tombstones"), ...refusals },
 });
 
 export const lockBunkerRoute = createRoute({

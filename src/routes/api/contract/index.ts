@@ -23,6 +23,8 @@ export const ROUTES = [
   bunkers.listBunkersRoute,
   bunkers.readBunkerRoute,
   bunkers.deleteBunkerRoute,
+  bunkers.undeleteBunkerRoute,
+  bunkers.listTombstonesRoute,
   bunkers.lockBunkerRoute,
   bunkers.unlockBunkerRoute,
   bunkers.setRelaysRoute,

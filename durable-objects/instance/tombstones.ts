@@ -1,0 +1,81 @@
+// What is left of bunkers that were destroyed: which they were, who asked for it, and the last entry of their activity.
+
+import { destroyedInWords } from "../../src/notify/templates/destroyed.ts";
+import type { UserPubkey } from "../../src/protocol/keys.ts";
+import { npubOf } from "../../src/protocol/npub.ts";
+import { RowGuard } from "../bunker/row-guard.ts";
+import type { Tombstone, TombstoneView } from "../instance-rpc.ts";
+import type { InstanceKeys } from "./instance-row.ts";
+
+const TABLE = "tombstones";
+
+export class Tombstones {
+  readonly #sql: SqlStorage;
+  readonly #guard: RowGuard;
+
+  constructor(sql: SqlStorage, keys: InstanceKeys) {
+    this.#sql = sql;
+    this.#guard = new RowGuard("instance", () => keys.rowMacKey);
+  }
+
+  /** The first one counts: whoever comes back after a cut says the same again. */
+  put(tombstone: Tombstone): void {
+    const fields = macFields(tombstone);
+    this.#sql.exec(
+      `INSERT OR IGNORE INTO ${TABLE} (bunker_id, name, user_pubkey, provider, created_at, deleted_at, deleted_by, epoch, seq, head, mac)
+       VALUES (${"?, ".repeat(fields.length)}?)`,
+      ...fields,
+      this.#guard.mac(TABLE, fields),
+    );
+  }
+
+  /** By id after `after`; rows that are not ours are left out. */
+  list(after: string, limit: number): Tombstone[] {
+    return this.#read("SELECT * FROM tombstones WHERE bunker_id > ? ORDER BY bunker_id LIMIT ?", after, limit);
+  }
+
+  find(bunkerId: string): Tombstone | undefined {
+    return this.#read("SELECT * FROM tombstones WHERE bunker_id = ?", bunkerId)[0];
+  }
+
+  remove(bunkerId: string): void {
+    this.#sql.exec(`DELETE FROM ${TABLE} WHERE bunker_id = ?`, bunkerId);
+  }
+
+  #read(query: string, ...bindings: (string | number)[]): Tombstone[] {
+    return this.#sql
+      .exec(query, ...bindings)
+      .toArray()
+      .flatMap((row) => {
+        const tombstone: Tombstone = {
+          bunkerId: row["bunker_id"] as string,
+          name: row["name"] as string,
+          userPubkey: row["user_pubkey"] as string,
+          provider: row["provider"] as string,
+          createdAt: row["created_at"] as number,
+          deletedAt: row["deleted_at"] as number,
+          deletedBy: row["deleted_by"] as string,
+          epoch: row["epoch"] as number,
+          seq: row["seq"] as number,
+          head: row["head"] as string,
+        };
+        return this.#guard.fits(TABLE, macFields(tombstone), row["mac"] as ArrayBuffer) ? [tombstone] : [];
+      });
+  }
+}
+
+export function tombstoneView({ bunkerId, userPubkey, provider, createdAt, deletedAt, ...rest }: Tombstone): TombstoneView {
+  return {
+    ...rest,
+    id: bunkerId,
+    npub: npubOf(userPubkey as UserPubkey),
+    createdAt: new Date(createdAt).toISOString(),
+    deletedAt: new Date(deletedAt).toISOString(),
+    destroyed: destroyedInWords(provider),
+  };
+}
+
+function macFields(tombstone: Tombstone): (string | number)[] {
+  const { bunkerId, name, userPubkey, provider, createdAt, deletedAt, deletedBy, epoch, seq, head } = tombstone;
+  return [bunkerId, name, userPubkey, provider, createdAt, deletedAt, deletedBy, epoch, seq, head];
+}
