@@ -7,6 +7,7 @@ import type { Difference } from "../src/policy/diff.ts";
 import type { Peak } from "../src/policy/peaks.ts";
 import type { Effect } from "../src/policy/question.ts";
 import type { Principal, Role } from "../src/people/principal.ts";
+import type { NamedActor } from "./insight-rpc.ts";
 import type { Result } from "../src/result.ts";
 import type { ApprovalsRpc, ApprovalView } from "./approvals-rpc.ts";
 
@@ -176,6 +177,8 @@ export interface PolicyView {
   readonly document: unknown;
   readonly publishedAt: string | null;
   readonly publishedBy: string | null;
+  /** The same by name; only where pages ask: in `listPolicies`, `readPolicy` and `listPolicyVersions`. */
+  readonly publisher?: NamedActor;
   /** What changed against the version before, as sentences; only in lists of versions. */
   readonly changes?: Difference;
   /** The version that ended the policy: it has no document. Only in lists of versions. */
@@ -220,6 +223,8 @@ export interface PolicyDraftView {
   readonly document: unknown;
   readonly madeAt: string;
   readonly madeBy: string;
+  /** The same by name; only in lists. */
+  readonly maker?: NamedActor;
   /** Against the version in force, as sentences. */
   readonly changes: Difference;
 }
@@ -259,6 +264,8 @@ export interface ActView {
   readonly kind: "policy.publish" | "connection.policy" | "member.change" | "four-eyes.off" | "key.export";
   /** What happens then, in one sentence. */
   readonly what: string;
+  /** The draft that would be published, where it is about one. */
+  readonly draft?: string;
   readonly askedBy: string;
   readonly askedAt: string;
   readonly expiresAt: string;
@@ -312,6 +319,8 @@ export interface DryRunView {
     readonly seq: number;
     readonly at: string;
     readonly connection: string;
+    /** As a member named it. */
+    readonly app: string | null;
     readonly method: string;
     readonly kind: number | null;
     readonly loosened: boolean;

@@ -8,7 +8,7 @@ import type { BunkerContext } from "./context.ts";
 
 /** Rows for entries. Owners of the instance have no row here: they are asked for only where an entry names somebody who is no member. */
 export async function rowsOf(context: BunkerContext, entries: readonly ActivityEntry[], now: number): Promise<ActivityRow[]> {
-  const { members, connections } = context.store;
+  const { connections } = context.store;
   const apps = new Map<string, NamedApp | null>();
   const app = (id: string): NamedApp | null => {
     const known = apps.get(id);
@@ -18,17 +18,10 @@ export async function rowsOf(context: BunkerContext, entries: readonly ActivityE
     apps.set(id, named);
     return named;
   };
-  const emails = new Map(members.list().map(({ accountId, email }) => [accountId, email]));
-  const isUnknown = ({ actor }: ActivityEntry) => actor.startsWith("person:") && !emails.has(idOf(actor));
-  const owners = entries.some(isUnknown) ? ((await context.people.instanceOwners()) ?? []) : [];
-  for (const { accountId, email } of owners) emails.set(accountId, email);
-  const actor = (label: string): NamedActor => {
-    if (label === "app") return { kind: "app" };
-    if (label === "setup-token") return { kind: "operator" };
-    if (label.startsWith("person:")) return { kind: "person", email: emails.get(idOf(label)) ?? null };
-    if (label.startsWith("token:")) return { kind: "token", id: idOf(label), name: connections.byOrigin(label)?.name ?? null };
-    return { kind: "countersign" };
-  };
+  const actor = await actorsOf(
+    context,
+    entries.map((entry) => entry.actor),
+  );
   return entries.map((entry) => ({
     seq: entry.seq,
     at: entry.at,
@@ -40,6 +33,22 @@ export async function rowsOf(context: BunkerContext, entries: readonly ActivityE
     rules: entry.rules,
     explanation: entry.explanation,
   }));
+}
+
+/** Who stands behind labels of principals: to be asked for these labels alone. */
+export async function actorsOf(context: BunkerContext, labels: readonly string[]): Promise<(label: string) => NamedActor> {
+  const { members, connections } = context.store;
+  const emails = new Map(members.list().map(({ accountId, email }) => [accountId, email]));
+  const isUnknown = (label: string) => label.startsWith("person:") && !emails.has(idOf(label));
+  const owners = labels.some(isUnknown) ? ((await context.people.instanceOwners()) ?? []) : [];
+  for (const { accountId, email } of owners) emails.set(accountId, email);
+  return (label) => {
+    if (label === "app") return { kind: "app" };
+    if (label === "setup-token") return { kind: "operator" };
+    if (label.startsWith("person:")) return { kind: "person", email: emails.get(idOf(label)) ?? null };
+    if (label.startsWith("token:")) return { kind: "token", id: idOf(label), name: connections.byOrigin(label)?.name ?? null };
+    return { kind: "countersign" };
+  };
 }
 
 export function namedApp(connection: Connection, now: number): NamedApp {

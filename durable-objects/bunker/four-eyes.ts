@@ -202,6 +202,7 @@ export function actView(act: PendingAct): ActView {
     id: act.id,
     kind: act.kind,
     what: act.what,
+    ...(act.kind === "policy.publish" && { draft: act.input.draftId }),
     askedBy: act.askedByEmail,
     askedAt: new Date(act.askedAt).toISOString(),
     expiresAt: new Date(act.expiresAt).toISOString(),

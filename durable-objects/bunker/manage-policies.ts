@@ -13,6 +13,7 @@ import type { Page, PolicyDraftView, PolicyUse, PolicyView, PublishHow, PublishO
 import type { InstanceOwner } from "../people-rpc.ts";
 import type { Asker } from "./asker.ts";
 import type { BunkerContext } from "./context.ts";
+import { actorsOf } from "./entry-names.ts";
 import { actView, confirmable, holdAct, isFourEyes, settleConfirmed, tellOwners } from "./four-eyes.ts";
 import { MAX_OPEN_INVITES, MAX_POLICY_DRAFTS, POLICY_DRAFT_SECONDS } from "./limits.ts";
 import { stateAt } from "./connections.ts";
@@ -25,7 +26,7 @@ import { ownersWith, unreachableQuorum } from "./voters.ts";
 const MAX_VERSIONS_LISTED = 100;
 const MAX_OWN_POLICIES = 100; // one for each bot of a large team; a list that nobody can read guards nothing
 
-export function listPolicies(context: BunkerContext): Result<Page<PolicyView>> {
+export async function listPolicies(context: BunkerContext): Promise<Result<Page<PolicyView>>> {
   const { policies } = context.store;
   const own = policies.ownNames().flatMap((name) => policies.latest(name) ?? []);
   const usedBy = usesOf(context);
@@ -35,22 +36,32 @@ export function listPolicies(context: BunkerContext): Result<Page<PolicyView>> {
     usedBy: usedBy(view.name),
     drafts: drafts.get(view.name) ?? 0,
   }));
-  return ok({ items, next: null });
+  return ok({ items: await named(context, items), next: null });
 }
 
-export function readPolicy(context: BunkerContext, name: string): Result<PolicyView> {
+export async function readPolicy(context: BunkerContext, name: string): Promise<Result<PolicyView>> {
   const latest = context.store.policies.latest(name);
   if (latest === undefined && !isPresetName(name)) return noSuchPolicy(name);
   const view = latest === undefined ? presetView(name) : policyView(latest);
-  return ok({ ...view, usedBy: usesOf(context)(name) });
+  const [whole = view] = await named(context, [{ ...view, usedBy: usesOf(context)(name) }]);
+  return ok(whole);
 }
 
-export function listPolicyVersions(context: BunkerContext, name: string): Result<Page<PolicyView>> {
+export async function listPolicyVersions(context: BunkerContext, name: string): Promise<Result<Page<PolicyView>>> {
   if (isPresetName(name)) return ok({ items: [presetView(name)], next: null });
   const versions = context.store.policies.versions(name, MAX_VERSIONS_LISTED + 1);
   if (versions.length === 0) return noSuchPolicy(name);
   const items = versions.slice(0, MAX_VERSIONS_LISTED).map((version, index) => withChanges(version, versions[index + 1]));
-  return ok({ items, next: null });
+  return ok({ items: await named(context, items), next: null });
+}
+
+/** With the names of those who published. */
+async function named(context: BunkerContext, views: readonly PolicyView[]): Promise<PolicyView[]> {
+  const publisher = await actorsOf(
+    context,
+    views.flatMap(({ publishedBy }) => publishedBy ?? []),
+  );
+  return views.map((view) => (view.publishedBy === null ? view : { ...view, publisher: publisher(view.publishedBy) }));
 }
 
 /** Puts a version in force, or keeps it as a draft where it loosens and whoever wrote it may not. */
@@ -109,8 +120,13 @@ function holdDraft(context: BunkerContext, asker: Asker, draft: PolicyDraft): Re
   return ok({ outcome: { done: "draft", draft: draftView(context, draft), act: actView(held.value) }, act: held.value });
 }
 
-export function listPolicyDrafts(context: BunkerContext, name: string): Result<Page<PolicyDraftView>> {
-  return ok({ items: context.store.drafts.list(name).map((draft) => draftView(context, draft)), next: null });
+export async function listPolicyDrafts(context: BunkerContext, name: string): Promise<Result<Page<PolicyDraftView>>> {
+  const drafts = context.store.drafts.list(name);
+  const maker = await actorsOf(
+    context,
+    drafts.map(({ madeBy }) => madeBy),
+  );
+  return ok({ items: drafts.map((draft) => ({ ...draftView(context, draft), maker: maker(draft.madeBy) })), next: null });
 }
 
 /** What an owner read is what is published: a draft never changes, and follows the version that it was written for or none. */

@@ -18,6 +18,8 @@ export function dryRunPolicy(context: BunkerContext, input: DryRunRequest): Resu
   if (!parsed.ok) return parsed;
   const to = input.to ?? Date.now();
   const { requests, truncated } = readRecorded(context.store, input.from ?? to - DRY_RUN_DEFAULT_MS, to, parsed.value.name);
+  const names = new Map<string, string | null>();
+  const nameOf = (id: string) => names.get(id) ?? names.set(id, context.store.connections.byId(id)?.name ?? null).get(id) ?? null;
   const { counts, table, changed } = dryRun(parsed.value, requests, settingOf(context));
   return ok({
     counts,
@@ -28,6 +30,7 @@ export function dryRunPolicy(context: BunkerContext, input: DryRunRequest): Resu
       seq: request.seq,
       at: new Date(request.at).toISOString(),
       connection: request.connection,
+      app: nameOf(request.connection),
       method: request.question.method,
       kind: request.question.method === "sign_event" ? request.question.event.kind : null,
       loosened,

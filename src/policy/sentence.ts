@@ -5,7 +5,7 @@ import type { Policy, Rule } from "./document.ts";
 import type { BudgetDocument, RuleDocument } from "./schema.ts";
 import type { Quorum } from "./asking.ts";
 import { demandParts, listWords, traitParts, whatParts, type Part } from "./clauses.ts";
-import { durationWords } from "./duration.ts";
+import { count, durationWords } from "./duration.ts";
 
 export interface Sentence {
   /** The rule's id; "default" for what no rule covers, "approvals" for who is asked there. */
@@ -45,6 +45,16 @@ export function policySentences(policy: Policy): Sentence[] {
     { text: quorumWords(policy.quorum), field: "approvals" },
   ]);
   return asksByPolicy(policy) ? [...sentences, approvals] : sentences;
+}
+
+/** One line about it: its author's words, else its first rules. */
+export function meaningOf(policy: Policy): string {
+  const { description } = policy.document;
+  if (description !== undefined) return description;
+  const [first, ...others] = policySentences(policy).filter(({ rule }) => rule !== "approvals");
+  const rest = others.at(-1);
+  const more = policy.rules.length - 1;
+  return [first?.text, ...(more > 0 ? [`${count(more, "more rule")}.`] : []), rest?.text].filter((text) => text !== undefined).join(" ");
 }
 
 /** "2 of owners and approvers, within 24 hours, with a passkey". */

@@ -22,15 +22,25 @@ export function understand(document: Readonly<Record<string, unknown>>): Underst
   const { rules, ...frame } = document;
   const alone = parsePolicy({ name: "draft", ...(frame["approvals"] !== undefined && { approvals: frame["approvals"] }) });
   const approvals = alone.ok ? frame["approvals"] : undefined;
-  const each = Array.isArray(rules) ? rules.map((rule: unknown) => ruleAlone(rule, approvals)) : [];
+  const each = Array.isArray(rules) ? rules.map((rule: unknown, index) => ruleAlone(rule, index, approvals)) : [];
   const plain = parsePolicy({ name: "draft", default: frame["default"], ...(approvals !== undefined && { approvals }) });
-  return { policy: undefined, problems: parsed.problems, rules: each, rest: plain.ok ? restOf(plain.policy) : [] };
+  // A misspelled field keeps the parser from looking at the sense of the rest: each rule is asked by itself too.
+  const found = [...parsed.problems, ...each.flatMap((rule) => ("problems" in rule ? rule.problems : []))];
+  const problems = found.filter(
+    (one, index) => found.findIndex((other) => other.path === one.path && other.message === one.message) === index,
+  );
+  const rest = plain.ok ? restOf(plain.policy) : [];
+  return { policy: undefined, problems, rules: each.map((rule) => ("problems" in rule ? undefined : rule)), rest };
 }
 
-function ruleAlone(document: unknown, approvals: unknown) {
+function ruleAlone(document: unknown, index: number, approvals: unknown) {
   const parsed = parsePolicy({ name: "draft", ...(approvals !== undefined && { approvals }), rules: [document] });
   const rule = parsed.ok ? parsed.policy.rules[0] : undefined;
-  return rule && said(rule);
+  if (rule !== undefined) return said(rule);
+  const problems = parsed.ok
+    ? []
+    : parsed.problems.map(({ path, message }) => ({ path: path.replace("rules[0]", `rules[${index}]`), message }));
+  return { problems };
 }
 
 function said(rule: Rule) {

@@ -24,3 +24,14 @@ function secretKeyBytes(text: string): Uint8Array | undefined {
     return undefined;
   }
 }
+
+/** The hex digits of an npub; undefined for anything else. */
+export function npubToHex(text: string): string | undefined {
+  if (!text.startsWith("npub1")) return undefined;
+  try {
+    const decoded = decode(text);
+    return decoded.type === "npub" ? decoded.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

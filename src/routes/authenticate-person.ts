@@ -47,12 +47,12 @@ export interface PersonEnv extends AppEnv {
   Variables: AppEnv["Variables"] & { visit: SignedInVisit };
 }
 
-/** A page's form holds a name, an address, a policy; a passkey's answer a few kilobytes. */
-const MAX_FORM_BYTES = 256 * 1024;
+/** A page's form holds a name, an address, a passkey's answer; the policy editor's holds a document twice. */
+const MAX_FORM_BYTES = 1024 * 1024;
 export const FORM_TOKEN_FIELD = "form-token";
 const FORM_TOKEN_HEADER = "X-Form-Token";
 
-export const limitForm = bodyLimit({
+const limitForm = bodyLimit({
   maxSize: MAX_FORM_BYTES,
   onError: () => {
     throw new RefusedError("too-large", `expected at most ${MAX_FORM_BYTES} bytes`);
@@ -65,7 +65,7 @@ export const authenticatePerson = createMiddleware<PageEnv>(async function authe
   requireRootSecret(c.env, instance);
   const visit = await readVisit(c, instance);
   c.set("visit", visit);
-  if (c.req.method !== "GET" && c.req.method !== "HEAD") await requireOwnForm(c, visit);
+  if (c.req.method !== "GET" && c.req.method !== "HEAD") await limitForm(c, () => requireOwnForm(c, visit));
   await next();
 });
 

@@ -6,8 +6,9 @@ import { CONTENT } from "./style/content.ts";
 import { CONTROLS } from "./style/controls.ts";
 import { EVENT } from "./style/event.ts";
 import { FRAME } from "./style/frame.ts";
+import { POLICIES } from "./style/policies.ts";
 import { TOKENS } from "./style/tokens.ts";
 
-export const STYLE = [TOKENS, BASE, CONTROLS, FRAME, CONTENT, EVENT, CHARTS].join("");
+export const STYLE = [TOKENS, BASE, CONTROLS, FRAME, CONTENT, EVENT, CHARTS, POLICIES].join("");
 
 export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1f4fd8"/><path d="M8 17l5 5 11-12" fill="none" stroke="#fff" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round"/></svg>`;

@@ -14,7 +14,7 @@ export interface Acted {
 /**
  * Carries out "add-rule", "remove-rule rules.3", "move-up rules.3", "move-down rules.3", "add rules.3 content.matches" (or without the
  * last word, what is chosen in the rule's field `add`), "drop rules.3 content.matches", "drop-kind rules.3 1000-1999",
- * "add-limit rules.3", "drop-limit rules.3 0". Anything else changes nothing.
+ * "add-kinds rules.3", "add-limit rules.3", "drop-limit rules.3 0". Anything else changes nothing but that typed kinds become entries.
  */
 export function act(before: Fields, action: string): Acted {
   const fields = settled(before);
@@ -34,6 +34,8 @@ export function act(before: Fields, action: string): Acted {
       return dropBlock(fields, rule, what);
     case "drop-kind":
       put(fields, `${rule}.kinds`, without(valuesOf(fields, `${rule}.kinds`), what));
+      return { fields, focus: `${rule}.kinds` };
+    case "add-kinds":
       return { fields, focus: `${rule}.kinds` };
     case "add-limit":
       return addLimit(fields, rule);

@@ -16,6 +16,8 @@ const SHAPES = {
   square: ["M2.5 2.5h11v11h-11z", "M8 5v3.6M8 10.9v.1"],
   dot: ["M8 5.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 1 0 0-5"],
   chevron: ["M4 6l4 4l4-4"],
+  up: ["M4 10l4-4l4 4"],
+  cross: ["M4 4l8 8M12 4l-8 8"],
   back: ["M10 3L5 8l5 5"],
   plus: ["M8 3v10M3 8h10"],
   copy: ["M5.5 5.5h8v8h-8z", "M10.5 5.5v-3h-8v8h3"],

@@ -27,7 +27,7 @@ test("what is wrong in one rule leaves the others their sentences", () => {
   const bad = { id: "bad", effect: "ask", content: { matches: "(" } };
   expect(texts({ name: "", default: "deny", rules: [notes, bad, { ...notes, kindz: 1 }] })).toEqual({
     whole: false,
-    problems: ["name", "rules[2].kindz"],
+    problems: ["name", "rules[2].kindz", "rules[1].content.matches"],
     rules: ["Allow notes.", undefined, undefined],
     rest: ["Everything else: deny."],
   });

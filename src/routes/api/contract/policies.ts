@@ -162,6 +162,7 @@ const dryRunAnswer = z
           seq: z.int(),
           at: moment,
           connection: z.string(),
+          app: z.string().nullable(),
           method: z.string(),
           kind: z.int().nullable(),
           loosened: z.boolean(),

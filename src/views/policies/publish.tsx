@@ -1,0 +1,318 @@
+// What publishing changes, before it is done: old and new sentences, the apps that it reaches, and what it takes. And the case that
+// somebody else published meanwhile: both changes side by side, nothing overwritten.
+
+import type { ActView, PolicyDraftView, PolicyUse } from "../../../durable-objects/bunker-rpc.ts";
+import type { Difference } from "../../policy/diff.ts";
+import { writeJson } from "../../policy/json-text.ts";
+import { ErrorSummary, Notice, PageForm, titleOf, type FieldError } from "../forms.tsx";
+import { Layout } from "../layout.tsx";
+import { Icon } from "../parts/icons.tsx";
+import { Time } from "../parts/time.tsx";
+import { policiesPath, type PolicyFrame } from "./page.ts";
+import { actorWords, listNames } from "./words.tsx";
+
+/** Who can do what with a version that loosens. */
+export type Way =
+  /** It loosens nothing, or whoever looks has confirmed with a passkey just now. */
+  | "publish"
+  /** An owner, who has still to confirm. */
+  | "confirm"
+  /** Somebody who may write but not loosen: it becomes a draft for an owner. */
+  | "hand-over"
+  /** A second owner has to confirm afterwards. */
+  | "two-owners";
+
+export interface PublishPageData extends PolicyFrame {
+  readonly formToken: string;
+  readonly name: string;
+  /** The version that is to be. */
+  readonly version: number;
+  readonly base: number;
+  readonly document: Record<string, unknown>;
+  readonly difference: Difference;
+  readonly loosens: boolean;
+  readonly way: Way;
+  readonly usedBy: PolicyUse | undefined;
+  /** Where the editor is that it came from. */
+  readonly editor: string;
+  /** Posts the document there. */
+  readonly action: string;
+  readonly errors: readonly FieldError[];
+}
+
+export function PublishPage(page: PublishPageData) {
+  const { name, version, difference, errors, loosens, way, document } = page;
+  const title = `Version ${version} of ${name}`;
+  const isSame = difference.changes.length === 0;
+  return (
+    <Layout title={titleOf(title, errors)} {...page}>
+      <h1>{isSame ? `${title}: nothing changes` : `${title}: ${lowerSummary(difference)}`}</h1>
+      <ErrorSummary errors={errors} />
+      {isSame ? (
+        <p>It says the same as the version that is in force. There is nothing to publish.</p>
+      ) : (
+        <>
+          <Changes difference={difference} />
+          <Affected usedBy={page.usedBy} version={version} />
+          {loosens && <Loosens way={way} name={name} />}
+        </>
+      )}
+      <div class="actions stack">
+        {!isSame && (
+          <PageForm action={page.action} formToken={page.formToken}>
+            <Carried document={document} base={page.base} />
+            <button>{buttonWords(way, version)}</button>
+          </PageForm>
+        )}
+        <PageForm action={page.editor} formToken={page.formToken}>
+          <Carried document={document} base={page.base} />
+          <button name="do" value="use-json" class="secondary">
+            Back to the editor
+          </button>
+        </PageForm>
+      </div>
+    </Layout>
+  );
+}
+
+/** The document travels in the page: nothing is kept until it is published. */
+function Carried({ document, base }: { document: Record<string, unknown>; base: number }) {
+  return (
+    <>
+      <input type="hidden" name="json" value={writeJson(document)} />
+      <input type="hidden" name="base" value={String(base)} />
+    </>
+  );
+}
+
+function buttonWords(way: Way, version: number): string {
+  switch (way) {
+    case "publish":
+      return `Publish version ${version}`;
+    case "confirm":
+      return "Confirm with passkey and publish";
+    case "hand-over":
+      return "Leave it to an owner";
+    case "two-owners":
+      return "Ask a second owner";
+  }
+}
+
+function Loosens({ way, name }: { way: Way; name: string }) {
+  return (
+    <Notice tone="ask" title={way === "confirm" ? "This loosens the policy: confirm with passkey" : "This loosens the policy"}>
+      <p>{LOOSENING_WORDS[way].replace("{name}", name)}</p>
+    </Notice>
+  );
+}
+
+const LOOSENING_WORDS: Readonly<Record<Way, string>> = {
+  publish: "Some requests of the apps under {name} get more than they would now. You confirmed with your passkey just now.",
+  confirm:
+    "Some requests of the apps under {name} get more than they would now. Your passkey is asked for, and you come back here to publish.",
+  "hand-over":
+    "Some requests of the apps under {name} get more than they would now, so an owner publishes it. It waits as a draft; until then nothing changes.",
+  "two-owners":
+    "Some requests of the apps under {name} get more than they would now. A second owner confirms it; until then nothing changes.",
+};
+
+export function Changes({ difference }: { difference: Difference }) {
+  return (
+    <ul class="changes">
+      {difference.changes.map(({ rule, change, before, after }) => (
+        <li class="card">
+          <h3>
+            {ruleWords(rule)} <span class="tag">{change}</span>
+          </h3>
+          <dl class="was-is">
+            {before !== undefined && (
+              <>
+                <dt>{after === undefined ? "Goes" : "Was"}</dt>
+                <dd class="was">{before}</dd>
+              </>
+            )}
+            {after !== undefined && (
+              <>
+                <dt>{before === undefined ? "New" : "Will be"}</dt>
+                <dd class="is">{after}</dd>
+              </>
+            )}
+          </dl>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ruleWords(rule: string): string {
+  if (rule === "default") return "Everything else";
+  return rule === "approvals" ? "Who is asked" : rule;
+}
+
+function Affected({ usedBy, version }: { usedBy: PolicyUse | undefined; version: number }) {
+  const names = usedBy?.apps.map(({ name }) => name) ?? [];
+  if (names.length === 0) return <p>No app is under it{version === 1 ? " yet" : ""}, so nothing changes for anybody now.</p>;
+  return (
+    <p>
+      {names.length === 1 ? "1 app is" : `${names.length} apps are`} under it, from the next request on: <b>{listNames(names, 6)}</b>.
+    </p>
+  );
+}
+
+function lowerSummary({ summary }: Difference): string {
+  return summary.replace(/\.$/, "");
+}
+
+export interface ConflictPageData extends PolicyFrame {
+  readonly formToken: string;
+  readonly name: string;
+  /** The version that was published meanwhile. */
+  readonly latest: { readonly version: number; readonly publishedAt: string | null; readonly by: string };
+  readonly base: number;
+  readonly theirs: Difference;
+  readonly mine: Difference;
+  /** Both changes together; undefined where they touch the same rules. */
+  readonly together: Record<string, unknown> | undefined;
+  readonly document: Record<string, unknown>;
+  readonly editor: string;
+}
+
+export function ConflictPage(page: ConflictPageData) {
+  const { name, latest, base, theirs, mine, together, document, editor, formToken, person } = page;
+  const title = `Version ${latest.version} of ${name} was published meanwhile`;
+  return (
+    <Layout title={`Error: ${title} · Countersign`} {...page}>
+      <h1>{title}</h1>
+      <p role="alert">
+        {latest.by} published it
+        {latest.publishedAt !== null && (
+          <>
+            {" "}
+            <Time at={latest.publishedAt} zone={person.zone} />
+          </>
+        )}{" "}
+        while you were editing version {base}. Nothing was overwritten, and nothing of yours is lost.
+      </p>
+      <div class="columns even">
+        <section>
+          <h2>What they changed</h2>
+          {theirs.changes.length === 0 ? <p>Nothing that can be told in sentences.</p> : <Changes difference={theirs} />}
+        </section>
+        <section>
+          <h2>What you changed</h2>
+          {mine.changes.length === 0 ? <p>Nothing.</p> : <Changes difference={mine} />}
+        </section>
+      </div>
+      <p>
+        {together === undefined
+          ? "Both touch the same rule, so somebody has to choose. You see every change once more before anything is published."
+          : "They touch different rules, so both can stand together. You see every change once more before anything is published."}
+      </p>
+      <div class="actions stack">
+        {together !== undefined && (
+          <PageForm action={editor} formToken={formToken}>
+            <Carried document={together} base={latest.version} />
+            <button name="do" value="use-json">
+              Edit both together
+            </button>
+          </PageForm>
+        )}
+        <PageForm action={editor} formToken={formToken}>
+          <Carried document={document} base={latest.version} />
+          <button name="do" value="use-json" class={together === undefined ? "" : "secondary"}>
+            Edit mine on top of version {latest.version}
+          </button>
+        </PageForm>
+        <a class="button secondary" href={policiesPath(page.bunker.id, name)}>
+          Leave version {latest.version} as it is
+        </a>
+      </div>
+    </Layout>
+  );
+}
+
+export interface DraftPageData extends PolicyFrame {
+  readonly formToken: string;
+  readonly draft: PolicyDraftView;
+  readonly isOwner: boolean;
+  readonly isEditor: boolean;
+  readonly needsPasskey: boolean;
+  readonly fourEyes: boolean;
+  /** What waits for a second owner, if this draft does. */
+  readonly act: ActView | undefined;
+  readonly usedBy: PolicyUse | undefined;
+  readonly version: number;
+}
+
+export function DraftPage(page: DraftPageData) {
+  const { draft, bunker, formToken, person, isOwner, needsPasskey, fourEyes, act, version } = page;
+  const { name } = draft;
+  const path = policiesPath(bunker.id, name, "drafts", draft.id);
+  const isOwnAct = act !== undefined && act.askedBy === person.email;
+  return (
+    <Layout title={`A draft of ${name} · ${bunker.name} · Countersign`} {...page}>
+      <a class="back" href={policiesPath(bunker.id, name)}>
+        <Icon name="back" />
+        {name}
+      </a>
+      <h1>
+        A draft of {name}: {lowerSummary(draft.changes)}
+      </h1>
+      {page.done !== undefined && (
+        <Notice tone="yes">
+          <p role="status">{page.done}</p>
+        </Notice>
+      )}
+      <p>
+        Written by {actorWords(draft.maker)}, <Time at={draft.madeAt} zone={person.zone} />, on version {draft.baseVersion}. It loosens the
+        policy, so only an owner can publish it. Until then nothing changes.
+      </p>
+      {draft.outdated && (
+        <Notice tone="no" title="Another version was published since">
+          <p>
+            A draft is published on the version that it was written on, or not at all. Make a new draft of it to go on from version{" "}
+            {version}.
+          </p>
+        </Notice>
+      )}
+      {act !== undefined && (
+        <Notice tone="ask" title="Waits for a second owner">
+          <p>
+            {isOwnAct ? "You" : act.askedBy} asked for it. Another owner confirms until{" "}
+            <Time at={act.expiresAt} zone={person.zone} relative={false} />.
+          </p>
+        </Notice>
+      )}
+      <Changes difference={draft.changes} />
+      <Affected usedBy={page.usedBy} version={version + 1} />
+      <div class="actions stack">
+        {isOwner && !draft.outdated && act === undefined && (
+          <PageForm action={`${path}/publish`} formToken={formToken}>
+            <button>
+              {needsPasskey ? "Confirm with passkey and publish" : fourEyes ? "Ask a second owner" : `Publish version ${version + 1}`}
+            </button>
+          </PageForm>
+        )}
+        {isOwner && act !== undefined && !isOwnAct && (
+          <PageForm action={`${path}/confirm`} formToken={formToken}>
+            <button>{needsPasskey ? "Confirm with passkey and publish" : `Confirm and publish version ${version + 1}`}</button>
+          </PageForm>
+        )}
+        {page.isEditor && (
+          <a class="button secondary" href={`${policiesPath(bunker.id, name, "edit")}?draft=${draft.id}`}>
+            Open it in the editor
+          </a>
+        )}
+        {page.isEditor && (
+          <PageForm action={`${path}/discard`} formToken={formToken}>
+            <button class="secondary">Discard the draft</button>
+          </PageForm>
+        )}
+      </div>
+      <details class="fold">
+        <summary>The draft as JSON</summary>
+        <pre>{writeJson(draft.document)}</pre>
+      </details>
+    </Layout>
+  );
+}
