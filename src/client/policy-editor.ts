@@ -11,6 +11,12 @@ if (form !== null) {
   form.addEventListener("input", ({ target }) => {
     if (target instanceof HTMLElement) typed(form, target.id === "json" ? "json" : "fields");
   });
+  form.addEventListener("change", ({ target }) => {
+    // What is chosen decides which fields there are, and what the past month is compared with.
+    const isChoice =
+      target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && ["radio", "checkbox"].includes(target.type));
+    if (isChoice) void renew(form);
+  });
   form.addEventListener("submit", (event) => {
     const { submitter } = event;
     // The review is a page of its own, and what the server refuses is one too.
@@ -40,6 +46,24 @@ async function follow(form: HTMLFormElement, side: Side): Promise<void> {
   if (side === "json") replaceFields(form, page);
   else takeJson(form, page);
   refresh(form, page);
+}
+
+/** The left side anew, with the focus where it was. */
+async function renew(form: HTMLFormElement): Promise<void> {
+  newest += 1;
+  clearTimeout(pause);
+  const asked = newest;
+  const page = await ask(form, "show");
+  if (page === undefined || asked !== newest) return;
+  const focused = document.activeElement;
+  const isHere = focused instanceof HTMLInputElement || focused instanceof HTMLSelectElement;
+  const [name, value] = isHere ? [focused.name, focused.value] : ["", ""];
+  replaceFields(form, page);
+  takeJson(form, page);
+  refresh(form, page);
+  for (const field of form.querySelectorAll<HTMLInputElement>(`[name="${CSS.escape(name)}"]`)) {
+    if (isHere && (field.value === value || !["radio", "checkbox"].includes(field.type))) field.focus({ preventScroll: true });
+  }
 }
 
 async function press(form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
@@ -77,10 +101,11 @@ async function ask(form: HTMLFormElement, action: string): Promise<Document | un
 
 /** The whole left side; what was open stays open. */
 function replaceFields(form: HTMLFormElement, page: Document): void {
-  const open = new Set([...form.querySelectorAll<HTMLDetailsElement>(".rule > details[open]")].map((details) => details.parentElement?.id));
+  const open = [...form.querySelectorAll<HTMLDetailsElement>("details[id][open]")].map(({ id }) => id);
   replacePart(form, page, "fields");
-  for (const details of form.querySelectorAll<HTMLDetailsElement>(".rule > details")) {
-    if (open.has(details.parentElement?.id)) details.open = true;
+  for (const id of open) {
+    const details = document.getElementById(id);
+    if (details instanceof HTMLDetailsElement) details.open = true;
   }
 }
 

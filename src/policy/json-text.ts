@@ -165,7 +165,7 @@ function lineAt(text: string, at: number): number {
   return text.slice(0, at).split("\n").length;
 }
 
-const MAX_LINE = 80; // characters: a list of kinds reads best in one line
+const MAX_LINE = 60; // characters: a list of kinds reads best in one line, as long as that is no wider than where people read it
 
 /** A document as people read it: two spaces a level, lists of plain values in one line where they fit. */
 export function writeJson(value: unknown, indent = ""): string {

@@ -60,7 +60,7 @@ export function Conditions({ page, prefix, kept }: { page: EditorData; prefix: s
   const others = CONDITIONS.filter(({ path }) => !has.includes(path) && !isKept(path));
   const isAllow = valueOf(page.fields, `${prefix}.effect`) === "allow";
   return (
-    <div class="conditions">
+    <div class="part conditions">
       <p class="label">Conditions</p>
       {shown.length === 0 && <p class="hint">None: it matches whatever the text, the tags or the time.</p>}
       {shown.map((condition) => (

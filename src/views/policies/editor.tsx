@@ -36,7 +36,7 @@ export function EditorPage({ page, now }: { page: EditorData; now: number }) {
       )}
       <form method="post" action={action} class={`policy-editor shows-${view}`} data-policy-editor novalidate>
         {/* Enter in a field presses the first button: this one changes nothing. */}
-        <button name="do" value="show" class="hidden-words" tabindex={-1} aria-hidden="true">
+        <button name="do" value="show" hidden>
           Update
         </button>
         <input type="hidden" name="form-token" value={formToken} />
@@ -82,20 +82,19 @@ function FieldSide({ page }: { page: EditorData }) {
     <>
       <Kept kept={keptOf(fields, "")} fields={fields} prefix="" />
       {fields.has("rules.absent") && <input type="hidden" name="rules.absent" value="1" />}
-      <div class="card">
-        {name === null ? (
+      {name === null ? (
+        <div class="card">
           <TextField
             page={page}
             id="name"
             label="Name"
             hint="Letters, digits, dots, dashes and underscores. Apps are put under it by this name."
           />
-        ) : (
-          <input type="hidden" name="name" value={valueOf(fields, "name")} />
-        )}
-        <TextField page={page} id="description" label="What it is for" hint="One line for people; decides nothing." />
-      </div>
-      <h2 id="rules" tabindex={-1}>
+        </div>
+      ) : (
+        <input type="hidden" name="name" value={valueOf(fields, "name")} />
+      )}
+      <h2 id="rules" tabindex={-1} class={name === null ? "" : "top"}>
         Rules
       </h2>
       <p class="hint">Order does not matter. Deny beats Ask, Ask beats Allow.</p>
@@ -118,7 +117,7 @@ function FieldSide({ page }: { page: EditorData }) {
         <Segments
           page={page}
           id="default"
-          legend="Everything else"
+          legend={<span class="hidden-words">Everything else</span>}
           fallback=""
           choices={[
             { value: "ask", label: "Ask" },
@@ -130,6 +129,10 @@ function FieldSide({ page }: { page: EditorData }) {
       <p class="hint">Wherever a rule asks and names nobody else.</p>
       <div class="card">
         <PolicyPeople page={page} quorum={understood.policy?.quorum} />
+      </div>
+      <h2>What it is for</h2>
+      <div class="card">
+        <TextField page={page} id="description" label="In one line" hint="For the list of policies; decides nothing." />
       </div>
       {examples > 0 && (
         <p class="hint">

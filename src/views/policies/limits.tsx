@@ -15,7 +15,7 @@ export function Limits({ page, prefix }: { page: EditorData; prefix: string }) {
   const peak = page.peaks?.peaks.find(({ rule }) => rule === valueOf(page.fields, `${prefix}.id`));
   if (!isAllow && rows.length === 0) return null;
   return (
-    <div class="limits" id={id} tabindex={-1}>
+    <div class="part limits" id={id} tabindex={-1}>
       <p class="label">Limits</p>
       <p class="hint">“In any hour” is the past 60 minutes at every moment, not the hour on the clock.</p>
       <FieldProblem page={page} id={id} />

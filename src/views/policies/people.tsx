@@ -20,7 +20,7 @@ export function RulePeople({ page, prefix, quorum }: { page: EditorData; prefix:
   if (valueOf(page.fields, `${prefix}.effect`) === "deny" && !has) return null;
   if (!has) {
     return (
-      <div class="people">
+      <div class="part people">
         <p class="label">People</p>
         <p class="hint" data-live={`${prefix}-people`}>
           Where it asks, it asks whom the policy names{quorum === undefined ? "." : `: ${quorumWords(quorum)}.`}
@@ -32,7 +32,7 @@ export function RulePeople({ page, prefix, quorum }: { page: EditorData; prefix:
     );
   }
   return (
-    <div class="people" id={`${prefix}.approvals`} tabindex={-1}>
+    <div class="part people" id={`${prefix}.approvals`} tabindex={-1}>
       <input type="hidden" name={`${prefix}.has`} value="approvals" />
       <p class="label">People</p>
       <p class="hint">What is left empty is as the policy says.</p>

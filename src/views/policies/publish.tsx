@@ -1,6 +1,7 @@
 // What publishing changes, before it is done: old and new sentences, the apps that it reaches, and what it takes. And the case that
 // somebody else published meanwhile: both changes side by side, nothing overwritten.
 
+import type { Child } from "hono/jsx";
 import type { ActView, PolicyDraftView, PolicyUse } from "../../../durable-objects/bunker-rpc.ts";
 import type { Difference } from "../../policy/diff.ts";
 import { writeJson } from "../../policy/json-text.ts";
@@ -116,31 +117,48 @@ const LOOSENING_WORDS: Readonly<Record<Way, string>> = {
     "Some requests of the apps under {name} get more than they would now. A second owner confirms it; until then nothing changes.",
 };
 
-export function Changes({ difference }: { difference: Difference }) {
+/** `level` of the headings: one below what stands over them. */
+export function Changes({ difference, level = 2 }: { difference: Difference; level?: 2 | 3 }) {
+  const Heading = `h${level}` as const;
   return (
-    <ul class="changes">
+    <ul class="version-changes">
       {difference.changes.map(({ rule, change, before, after }) => (
         <li class="card">
-          <h3>
+          <Heading>
             {ruleWords(rule)} <span class="tag">{change}</span>
-          </h3>
+          </Heading>
           <dl class="was-is">
             {before !== undefined && (
               <>
                 <dt>{after === undefined ? "Goes" : "Was"}</dt>
-                <dd class="was">{before}</dd>
+                <dd class="before">{marked(before, after)}</dd>
               </>
             )}
             {after !== undefined && (
               <>
                 <dt>{before === undefined ? "New" : "Will be"}</dt>
-                <dd class="is">{after}</dd>
+                <dd class="after">{marked(after, before)}</dd>
               </>
             )}
           </dl>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** The words in which a sentence differs from the other one stand out. */
+function marked(text: string, other: string | undefined): Child {
+  if (other === undefined) return text;
+  const [words, others] = [text.split(" "), other.split(" ")];
+  let [start, end] = [0, 0];
+  while (start < Math.min(words.length, others.length) && words[start] === others[start]) start += 1;
+  while (end < Math.min(words.length, others.length) - start && words.at(-1 - end) === others.at(-1 - end)) end += 1;
+  const [head, middle, tail] = [words.slice(0, start), words.slice(start, words.length - end), words.slice(words.length - end)];
+  return (
+    <>
+      {head.join(" ")} <b>{middle.join(" ")}</b> {tail.join(" ")}
+    </>
   );
 }
 
@@ -196,11 +214,11 @@ export function ConflictPage(page: ConflictPageData) {
       <div class="columns even">
         <section>
           <h2>What they changed</h2>
-          {theirs.changes.length === 0 ? <p>Nothing that can be told in sentences.</p> : <Changes difference={theirs} />}
+          {theirs.changes.length === 0 ? <p>Nothing that can be told in sentences.</p> : <Changes difference={theirs} level={3} />}
         </section>
         <section>
           <h2>What you changed</h2>
-          {mine.changes.length === 0 ? <p>Nothing.</p> : <Changes difference={mine} />}
+          {mine.changes.length === 0 ? <p>Nothing.</p> : <Changes difference={mine} level={3} />}
         </section>
       </div>
       <p>

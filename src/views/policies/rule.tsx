@@ -2,6 +2,7 @@
 
 import { keptOf, valueOf, type Fields } from "../../policy/form/form.ts";
 import { placeOf } from "../../policy/form/places.ts";
+import { EFFECTS } from "../../policy/schema.ts";
 import { Icon } from "../parts/icons.tsx";
 import { Conditions } from "./conditions.tsx";
 import { Do, Segments, TextField } from "./controls.tsx";
@@ -10,7 +11,7 @@ import { Limits } from "./limits.tsx";
 import { LookOuts } from "./look-outs.tsx";
 import { RulePeople } from "./people.tsx";
 import { What } from "./what.tsx";
-import { EffectPill, SentenceWords } from "./words.tsx";
+import { EffectMark, EffectPill, SentenceWords } from "./words.tsx";
 
 export function RuleCard({ page, at }: { page: EditorData; at: RuleAt }) {
   const { prefix, index, count } = at;
@@ -19,6 +20,9 @@ export function RuleCard({ page, at }: { page: EditorData; at: RuleAt }) {
     <li class="card rule" id={prefix} tabindex={-1} {...(page.focus === prefix && { autofocus: true })}>
       <input type="hidden" name="rules" value={prefix.slice("rules.".length)} />
       <div class="rule-head">
+        <span data-live={`${prefix}-mark`}>
+          <EffectMark effect={EFFECTS.find((effect) => effect === valueOf(page.fields, `${prefix}.effect`)) ?? "ask"} />
+        </span>
         <h3 data-live={`${prefix}-name`}>{name}</h3>
         <span class="rule-tools">
           {index > 0 && (
@@ -71,24 +75,27 @@ function RuleFields({ page, at: { prefix, index }, name }: { page: EditorData; a
   const kept = keptOf(fields, prefix);
   const shows = (field: string) => !(field in kept);
   return (
-    <details class="rule-fields" open={isOpen}>
+    <details class="rule-fields" id={`${prefix}.fields`} open={isOpen}>
       <summary>
         Edit<span class="hidden-words"> {name}</span>
+        <Icon name="chevron" />
       </summary>
       <Kept kept={kept} fields={fields} prefix={prefix} />
       <div class="fields">
-        <TextField page={page} id={`${prefix}.id`} label="Name" hint="Limits are counted under it from version to version." />
+        <TextField page={page} id={`${prefix}.id`} label="Name" hint="Its limits are counted under it." />
         {shows("description") && (
           <TextField page={page} id={`${prefix}.description`} label="What it is for" hint="For people; decides nothing." />
         )}
       </div>
-      <Segments
-        page={page}
-        id={`${prefix}.effect`}
-        legend="What it does"
-        fallback="ask"
-        choices={(["allow", "ask", "deny"] as const).map((value) => ({ value, label: <EffectPill effect={value} /> }))}
-      />
+      <div class="part">
+        <Segments
+          page={page}
+          id={`${prefix}.effect`}
+          legend="What it does"
+          fallback="ask"
+          choices={EFFECTS.map((value) => ({ value, label: <EffectPill effect={value} /> }))}
+        />
+      </div>
       <What page={page} prefix={prefix} kept={kept} />
       <Conditions page={page} prefix={prefix} kept={kept} />
       {shows("budgets") && <Limits page={page} prefix={prefix} />}

@@ -106,7 +106,7 @@ export function VersionPage({ view, isInForce, others, with: other, difference, 
         </form>
       )}
       <h2 id="changes">{other === null ? "What it changed" : `From version ${other} to version ${version}`}</h2>
-      {difference.changes.length === 0 ? <p>Nothing that its sentences tell.</p> : <Changes difference={difference} />}
+      {difference.changes.length === 0 ? <p>Nothing that its sentences tell.</p> : <Changes difference={difference} level={3} />}
       <details class="fold">
         <summary>The version as JSON</summary>
         <pre>{writeJson(view.document)}</pre>

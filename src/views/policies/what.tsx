@@ -26,10 +26,10 @@ interface WhatProps {
 
 export function What({ page, prefix, kept }: WhatProps) {
   return (
-    <>
+    <div class="part">
       {"methods" in kept ? null : <Methods page={page} prefix={prefix} />}
       {"kinds" in kept ? null : <Kinds page={page} prefix={prefix} />}
-    </>
+    </div>
   );
 }
 
@@ -57,9 +57,9 @@ function Kinds({ page, prefix }: Omit<WhatProps, "kept">) {
       {kinds.length === 0 ? (
         <p class="hint">Any kind. Add some to narrow it.</p>
       ) : (
-        <ul class="chips" aria-labelledby={`${id}-list`}>
+        <ul class="kind-chips" aria-labelledby={`${id}-list`}>
           {kinds.map((kind) => (
-            <li class="chip">
+            <li class="kind-chip">
               <input type="hidden" name={id} value={kind} />
               <span>
                 {nameOf(kind)} <small>{kind.includes("-") ? "range" : `kind ${kind}`}</small>
@@ -77,7 +77,7 @@ function Kinds({ page, prefix }: Omit<WhatProps, "kept">) {
           id={id}
           name={`${id}.add`}
           label="Add kinds"
-          hint="By name, number or range: notes, 30023, 1000-1999. Several between commas."
+          hint="By name, number or range: notes, 30023, 1000-1999."
           list={KIND_NAMES}
         />
         <Do page={page} action={`add-kinds ${prefix}`} at={id} class="secondary">

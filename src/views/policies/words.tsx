@@ -5,18 +5,26 @@ import type { NamedActor } from "../../../durable-objects/insight-rpc.ts";
 import type { Part } from "../../policy/clauses.ts";
 import type { Effect } from "../../policy/question.ts";
 import type { Sentence } from "../../policy/sentence.ts";
+import { Icon } from "../parts/icons.tsx";
 import { Pill } from "../parts/pill.tsx";
 
 const EFFECTS = { allow: ["allowed", "Allow"], ask: ["asked", "Ask"], deny: ["denied", "Deny"] } as const;
-const PAST = { allow: "Allowed", ask: "Asked", deny: "Denied" } as const;
 
 export function EffectPill({ effect }: { effect: Effect }) {
   const [status, word] = EFFECTS[effect];
   return <Pill status={status}>{word}</Pill>;
 }
 
-export function pastWord(effect: Effect): string {
-  return PAST[effect];
+const MARKS = { allow: ["yes", "tick-circle"], ask: ["ask", "clock"], deny: ["no", "crossed-circle"] } as const;
+
+/** The effect's picture alone, where the word stands beside it. */
+export function EffectMark({ effect }: { effect: Effect }) {
+  const [tone, icon] = MARKS[effect];
+  return (
+    <span class={`mark ${tone}`}>
+      <Icon name={icon} />
+    </span>
+  );
 }
 
 export interface SentenceProps {

@@ -23,9 +23,9 @@ export const POLICIES = `
 @media (min-width: 960px) {
   .side-tabs { display: none; }
   .sides { grid-template-columns: minmax(0, 13fr) minmax(0, 9fr); align-items: start; }
-  .json-side { position: sticky; top: var(--s4); max-height: calc(100vh - 2 * var(--s4)); overflow-y: auto; padding: 3px; margin: -3px; }
+  .json-side { position: sticky; top: var(--s4); max-height: calc(100vh - 96px - var(--s4)); overflow-y: auto; padding: 3px; margin: -3px; }
 }
-.field-side > h2:first-child, .json-side h2 { margin-top: 0; }
+.field-side > h2.top, .json-side h2 { margin-top: 0; }
 .field-side h2 { margin-bottom: var(--s1); }
 .side-head { display: flex; align-items: baseline; gap: var(--s3); }
 .side-head h2 { flex: 1; margin: 0 0 var(--s2); font-size: var(--h3); }
@@ -40,6 +40,7 @@ export const POLICIES = `
 .rule:focus-visible { outline-offset: 2px; border-radius: var(--radius-card); }
 .rule:target { border-color: var(--accent); }
 .rule-head { display: flex; align-items: center; gap: var(--s2); margin: calc(-1 * var(--s1)) 0 0; }
+.rule-head > :first-child, .rule-head .mark { display: inline-flex; align-items: center; font-size: var(--read); }
 .rule-head h3 { flex: 1; min-width: 0; margin: 0; color: var(--muted); font-size: var(--meta); font-weight: 600; }
 .rule-tools { display: inline-flex; gap: 0; margin-right: calc(-1 * var(--s2)); }
 button.tool, button.tool:hover, button.chip-remove, button.chip-remove:hover, button.remove, button.remove:hover { min-width: var(--target); padding: 0; color: var(--muted); text-decoration: none; }
@@ -50,12 +51,20 @@ button.tool:hover, button.remove:hover, button.chip-remove:hover { color: var(--
 .sentence .piece:hover { color: var(--accent-hover); }
 .remarks { margin: 0 0 var(--s2); padding: var(--s2) var(--s3); list-style: none; background: var(--sunken); border-radius: var(--radius); color: var(--text); font-size: var(--meta); }
 .remarks > li + li { margin-top: var(--s1); }
-.rule-fields > summary { display: inline-flex; align-items: center; min-height: var(--target); color: var(--accent); cursor: pointer; }
+.rule-fields > summary { display: inline-flex; align-items: center; gap: var(--s1); list-style: none; min-width: var(--target); min-height: var(--target); color: var(--accent); cursor: pointer; }
 .rule-fields > summary:hover { color: var(--accent-hover); text-decoration: underline; }
-.rule-fields[open] > summary { margin-bottom: var(--s3); }
+.rule-fields { margin: 0 0 calc(-1 * var(--s2)); }
+.rule-fields[open] { margin-bottom: 0; }
+.rule-fields[open] > summary { margin-bottom: var(--s2); }
 .rule-fields > :last-child { margin-bottom: 0; }
-.rule-fields > * + fieldset, .rule-fields > * + div:not(.fields), .rule-fields > .kinds { padding-top: var(--s4); border-top: 1px solid var(--line); }
-.rule-fields > summary + * { padding-top: 0; border-top: 0; }
+.rule-fields .part { margin: var(--s3) 0 0; padding: var(--s4) 0 0; border-top: 1px solid var(--line); }
+.rule-fields .part > :last-child { margin-bottom: 0; }
+.part > details > summary { display: flex; align-items: center; gap: var(--s2); min-height: var(--target); cursor: pointer; list-style: none; font-weight: 600; }
+.part > details > summary small { font-weight: 400; }
+.part > details > summary .icon, .rule-fields > summary .icon { transition: none; }
+.part > details[open] > summary .icon, .rule-fields[open] > summary .icon { transform: rotate(180deg); }
+.policy-editor summary::-webkit-details-marker { display: none; }
+.policy-editor .fields > .field { display: flex; flex-direction: column; justify-content: flex-end; }
 .policy-editor .segments label { padding: 0 var(--s3) 0 var(--s2); }
 .policy-editor .segments label:not(:has(.pill)) { padding: 0 var(--s4); }
 .policy-editor .segments label:has(:checked) .pill { box-shadow: 0 0 0 1px currentColor; }
@@ -66,12 +75,14 @@ button.tool:hover, button.remove:hover, button.chip-remove:hover { color: var(--
 .ticks > .tick { margin: 0; }
 .ticks .choice { padding: 6px 0; }
 .ticks.two { display: grid; grid-template-columns: minmax(0, 1fr); column-gap: var(--s4); }
+@media (min-width: 640px) { .ticks.two { grid-template-columns: repeat(2, minmax(0, 1fr)); } .ticks.two > legend, .ticks.two > .hint, .ticks.two > .error { grid-column: 1 / -1; } }
 .ticks.inline { display: flex; flex-wrap: wrap; align-items: center; gap: 0 var(--s4); }
 .ticks.inline > legend, .ticks.inline > .hint, .ticks.inline > .error { flex: 0 0 100%; float: left; }
 .ticks.inline .choice > span { flex: none; }
-.tick > .figures { margin: 0 0 var(--s2) 36px; }
-.chips { display: flex; flex-wrap: wrap; gap: var(--s2); margin: 0 0 var(--s3); padding: 0; list-style: none; }
-.chip { display: inline-flex; align-items: center; gap: var(--s1); max-width: 100%; padding-left: var(--s3); background: var(--selected); border: 1px solid var(--line); border-radius: var(--radius-pill); }
+.ticks > .tick > .figures { margin: var(--s1) 0 var(--s2) 36px; }
+.tick:not(:has(> label > :checked)) > .figures { display: none; }
+.kind-chips { display: flex; flex-wrap: wrap; gap: var(--s2); margin: 0 0 var(--s3); padding: 0; list-style: none; }
+.kind-chip { display: inline-flex; align-items: center; gap: var(--s1); max-width: 100%; padding-left: var(--s3); background: var(--selected); border: 1px solid var(--line); border-radius: var(--radius-pill); }
 button.chip-remove { border-radius: var(--radius-pill); }
 .with-button { display: flex; gap: var(--s2); align-items: flex-end; margin: 0 0 var(--s4); }
 .with-button > .field { flex: 1; min-width: 0; margin: 0; }
@@ -80,6 +91,7 @@ form.with-button > .field { flex: 0 1 14rem; }
 .condition { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 var(--s2); margin: 0 0 var(--s3); padding: var(--s3) var(--s3) 0; border: 1px solid var(--line); border-radius: var(--radius); }
 .condition > :not(button) { grid-column: 1; }
 .condition > button { grid-column: 2; grid-row: 1; }
+.policy-editor .try textarea { min-height: 4rem; margin: 0 0 var(--s2); }
 .tried { margin: 0 0 var(--s2); padding: var(--s2) var(--s3); background: var(--sunken); border-radius: var(--radius); white-space: pre-wrap; }
 mark { padding: 0 2px; color: var(--text); background: var(--ask-soft); border-bottom: 2px solid var(--ask); border-radius: 2px; }
 .limit { display: flex; flex-wrap: wrap; gap: 0 var(--s2); align-items: flex-end; }
@@ -93,7 +105,7 @@ mark { padding: 0 2px; color: var(--text); background: var(--ask-soft); border-b
 .fields.three { grid-template-columns: repeat(auto-fit, minmax(min(100%, 7rem), 1fr)); }
 .editor-actions { position: sticky; bottom: 0; z-index: 6; display: flex; flex-wrap: wrap; gap: var(--s3); margin: var(--s6) calc(-1 * var(--s4)) var(--s4); padding: var(--s3) var(--s4); background: var(--bg); border-top: 1px solid var(--line); }
 html:has(.editor-actions) { scroll-padding-bottom: 88px; }
-@media (max-width: 639px) { .editor-actions > button { flex: 1 1 100%; } html:has(.editor-actions) { scroll-padding-bottom: 136px; } }
+@media (max-width: 639px) { .editor-actions { gap: var(--s2); } .editor-actions > button { flex: 1 1 auto; padding: 6px var(--s2); font-size: var(--meta); } }
 .policy-editor.enlivened .no-script-only, .policy-editor.enlivened .try button { display: none; }
 
 .verdict { font-size: var(--h3); font-weight: 600; }
@@ -111,13 +123,13 @@ html:has(.editor-actions) { scroll-padding-bottom: 88px; }
 .changed:has(> .group:target) > .show-all { display: block; }
 .changed:has(> .group:target) > .group:not(:target), .changed:has(> .group:target) > .group-head { display: none; }
 
-.changes { display: grid; gap: var(--s3); margin: 0 0 var(--s4); padding: 0; list-style: none; }
-.changes > li { max-width: none; margin: 0; }
-.changes h3 { display: flex; flex-wrap: wrap; gap: var(--s2); align-items: center; margin: 0 0 var(--s2); }
+.version-changes { display: grid; gap: var(--s3); margin: 0 0 var(--s4); padding: 0; list-style: none; }
+.version-changes > li { max-width: none; margin: 0; }
+.version-changes > li > :first-child { display: flex; flex-wrap: wrap; gap: var(--s2); align-items: center; margin: 0 0 var(--s2); }
 .was-is { display: grid; grid-template-columns: 4.5rem minmax(0, 1fr); gap: var(--s2) var(--s3); margin: 0; }
 .was-is dt { color: var(--muted); font-size: var(--meta); padding-top: 2px; }
 .was-is dd { margin: 0; max-width: 68ch; }
-.was-is .was { color: var(--muted); }
-.was-is .is { font-size: var(--read); }
+.was-is .before { color: var(--muted); }
+.was-is .after { font-size: var(--read); }
 @media (max-width: 639px) { .was-is { grid-template-columns: minmax(0, 1fr); gap: 0; } .was-is dd { margin: 0 0 var(--s2); } }
 `;

@@ -95,7 +95,7 @@ test("a document is written so that it reads well, and reads as what it was", ()
     '      "budgets": [',
     '        { "max": 6, "per": "hour" }',
   ]);
-  expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(60);
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect(JSON.parse(writeJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
