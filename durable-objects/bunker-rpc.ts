@@ -199,8 +199,6 @@ export interface PolicyUse {
 export interface PublishHow {
   /** The version that it was written on, 0 for none: refused where another one is in force by now. */
   readonly base?: number;
-  /** Keeps a draft where it loosens and an owner has still to confirm with a passkey. */
-  readonly keepDraft?: boolean;
 }
 
 /** How busy each allow rule of a draft would have been in the past 30 days. */

@@ -70,7 +70,7 @@ export async function publishPolicy(
   asker: Asker,
   name: string,
   document: unknown,
-  { base, keepDraft: mayKeep }: PublishHow,
+  { base }: PublishHow,
 ): Promise<Result<PublishOutcome>> {
   const { store } = context;
   const owners = ownersWith(await context.people.instanceOwners(), asker);
@@ -93,7 +93,7 @@ export async function publishPolicy(
     const isForTwo = loosens && isFourEyes(context) && mayLoosen.ok;
     if (mayLoosen.ok && !isForTwo) return ok({ outcome: { done: "published", policy: publish(context, asker.label, policy) } });
     // An owner is asked for the passkey; everybody else leaves it to an owner.
-    if (!mayLoosen.ok && asker.role() === "owner" && mayKeep !== true) return mayLoosen;
+    if (!mayLoosen.ok && asker.role() === "owner") return mayLoosen;
     const draft = keepDraft(context, asker.label, policy, number);
     if (!draft.ok) return draft;
     return isForTwo ? holdDraft(context, asker, draft.value) : ok({ outcome: { done: "draft", draft: draftView(context, draft.value) } });

@@ -1,7 +1,7 @@
 // Publishing on what was read, deleting what nothing is under, and what was recorded of the past.
 
 import { beforeAll, describe, expect, it } from "vitest";
-import { apiToken, beginInstance, joined, NOT_STEPPED_UP, rpc } from "./people.ts";
+import { apiToken, beginInstance, joined, rpc } from "./people.ts";
 import { api } from "./routes/support.ts";
 import { connectedClient, invite, newBunker, note, OPERATOR, value, type BunkerStub } from "./support.ts";
 
@@ -30,14 +30,6 @@ describe("publishing", () => {
     expect(await rpc(stub).publishPolicy(OPERATOR, "other", { ...tight, name: "other" }, { base: 1 })).toMatchObject(refused("conflict"));
     expect(value(await rpc(stub).readPolicy(OPERATOR, "news"))).toMatchObject({ version: 2, document: loose });
     expect(value(await rpc(stub).publishPolicy(OPERATOR, "other", { ...tight, name: "other" }, { base: 0 })).done).toBe("published");
-  });
-
-  it("keeps what an owner has still to confirm as a draft, where it is asked to", async () => {
-    const stub = await withNews();
-    const ana = await joined(stub, "owner", "ana@example.org");
-    const kept = value(await rpc(stub).publishPolicy({ ...ana, ...NOT_STEPPED_UP }, "news", loose, { base: 1, keepDraft: true }));
-    expect(kept).toMatchObject({ done: "draft", draft: { baseVersion: 1, document: loose } });
-    expect(value(await rpc(stub).publishPolicy(ana, "news", loose, { base: 1, keepDraft: true })).done).toBe("published");
   });
 });
 

@@ -32,6 +32,7 @@ const ACTS: Readonly<Record<string, string>> = {
   "policy.publish": "Policy published",
   "policy.draft": "Policy draft written",
   "policy.discard": "Policy draft discarded",
+  "policy.delete": "Policy deleted",
   "member.add": "Member added",
   "member.role": "Role of a member changed",
   "member.remove": "Member removed",

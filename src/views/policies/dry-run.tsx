@@ -3,8 +3,8 @@
 import type { DryRunView } from "../../../durable-objects/bunker-rpc.ts";
 import type { Effect } from "../../policy/question.ts";
 import { count } from "../../policy/duration.ts";
-import { oneOfKind } from "../../policy/kind-names.ts";
 import { EFFECTS } from "../../policy/schema.ts";
+import { headlineOf } from "../bunker/headline.ts";
 import { Time } from "../parts/time.tsx";
 import type { EditorData } from "./editor-data.ts";
 import { EffectPill } from "./words.tsx";
@@ -18,7 +18,7 @@ const FEW = 30;
 type Changed = DryRunView["changed"][number];
 
 export function DryRun({ page, now }: { page: EditorData; now: number }) {
-  const { dryRun, person } = page;
+  const { dryRun, frame } = page;
   if (dryRun === undefined) return <section data-part="dry-run"></section>;
   const { changed, requests, table } = dryRun;
   const loosened = changed.filter((one) => one.loosened);
@@ -31,7 +31,7 @@ export function DryRun({ page, now }: { page: EditorData; now: number }) {
       {requests > 0 && changed.length > 0 && <FromTo table={table} />}
       <p class="hint">
         People's answers cannot be replayed. Limits are counted afresh from{" "}
-        <Time at={now - DRY_RUN_DAYS * DAY_MS} zone={person.zone} relative={false} />.
+        <Time at={now - DRY_RUN_DAYS * DAY_MS} zone={frame.person.zone} relative={false} />.
         {dryRun.truncated && " There were more requests than can be tried at once: the newest were."} Texts of messages are not kept, so
         what hangs on them counts against the request.
       </p>
@@ -134,24 +134,17 @@ function groupWords([first, ...others]: readonly Changed[]): string {
   return `${count(others.length + 1, "request")}: now ${first.before.effect}, in the draft ${first.draft.effect}`;
 }
 
-const METHODS: Readonly<Record<string, string>> = {
-  nip04_encrypt: "A message to encrypt",
-  nip44_encrypt: "A message to encrypt",
-  nip04_decrypt: "A message to read",
-  nip44_decrypt: "A message to read",
-};
-
 function ChangedRow({ one, page }: { one: Changed; page: EditorData }) {
   const { at, app, method, kind, before, draft, seq } = one;
-  const named = kind === null ? (METHODS[method] ?? method) : capital(oneOfKind(kind));
   return (
     <li>
       <div class="what">
         <p>
-          <a href={`/b/${page.bunker.id}/activity/${seq}`}>{named}</a> {kind !== null && <small>kind {kind}</small>}
+          <a href={`/b/${page.frame.bunker.id}/activity/${seq}`}>{headlineOf({ method, kind })}</a>{" "}
+          {kind !== null && <small>kind {kind}</small>}
         </p>
         <p class="meta">
-          {app ?? "an app that is gone"}, <Time at={at} zone={page.person.zone} />
+          {app ?? "an app that is gone"}, <Time at={at} zone={page.frame.person.zone} />
         </p>
         <p class="turn">
           <EffectPill effect={before.effect} /> Now: {happened(before)}
@@ -172,8 +165,4 @@ function happened({ effect, rules }: { effect: Effect; rules: readonly string[] 
   if (rules[0] === "default") return `${HAPPENED[effect]}, as no rule covers it`;
   if (rules[0] === "built-in") return `${HAPPENED[effect]}, as no policy may allow it`;
   return `${HAPPENED[effect]} by ${rules.map((rule) => `‘${rule}’`).join(", ")}`;
-}
-
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

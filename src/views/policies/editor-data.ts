@@ -6,7 +6,7 @@ import type { TriedText } from "../../policy/pattern.ts";
 import type { NamedVoter } from "../../policy/quorum.ts";
 import type { Understood } from "../../policy/understand.ts";
 import type { FieldError } from "../forms.tsx";
-import type { PolicyFrame } from "./page.ts";
+import type { PolicyPageBase } from "./page.ts";
 
 export interface JsonSide {
   /** As it stands in the field: with its errors, if that is what was typed. */
@@ -17,7 +17,7 @@ export interface JsonSide {
   readonly setAside: string | undefined;
 }
 
-export interface EditorData extends PolicyFrame {
+export interface EditorData extends PolicyPageBase {
   readonly formToken: string;
   /** Null for a new policy. */
   readonly name: string | null;

@@ -5,35 +5,31 @@ import { valueOf } from "../../policy/form/form.ts";
 import { placeOf } from "../../policy/form/places.ts";
 import { rulePrefixes, keptOf } from "../../policy/form/form.ts";
 import { POLICY_EDITOR_SCRIPT_URL } from "../asset-urls.ts";
-import { ErrorSummary, Notice, titleOf } from "../forms.tsx";
-import { Layout } from "../layout.tsx";
+import { BunkerLayout } from "../bunker/frame.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Segments, TextField } from "./controls.tsx";
 import { DryRun, DRY_RUN_DAYS } from "./dry-run.tsx";
 import type { EditorData } from "./editor-data.ts";
 import { JsonSide } from "./json-side.tsx";
 import { PolicyPeople } from "./people.tsx";
-import { policiesPath } from "./page.ts";
+import { backToList, backToPolicy } from "./page.ts";
 import { Kept, RuleCard } from "./rule.tsx";
 import { KindNames } from "./what.tsx";
 import { SentenceWords } from "./words.tsx";
 
 export function EditorPage({ page, now }: { page: EditorData; now: number }) {
-  const { bunker, name, errors, action, formToken, view } = page;
+  const { frame, name, errors, action, formToken, view } = page;
+  const { bunker } = frame;
   const title = name === null ? "New policy" : `Edit ${name}`;
   return (
-    <Layout title={titleOf(title, errors)} script={{ src: POLICY_EDITOR_SCRIPT_URL, formToken }} wide {...page}>
-      <a class="back" href={name === null ? policiesPath(bunker.id) : policiesPath(bunker.id, name)}>
-        <Icon name="back" />
-        {name ?? "Policies"}
-      </a>
-      <h1>{title}</h1>
-      <ErrorSummary errors={errors} />
-      {page.done !== undefined && (
-        <Notice tone="ask">
-          <p role="status">{page.done}</p>
-        </Notice>
-      )}
+    <BunkerLayout
+      frame={frame}
+      title={title}
+      back={name === null ? backToList(bunker.id) : backToPolicy(bunker.id, name)}
+      done={page.done}
+      errors={errors}
+      script={{ src: POLICY_EDITOR_SCRIPT_URL, formToken }}
+    >
       <form method="post" action={action} class={`policy-editor shows-${view}`} data-policy-editor novalidate>
         {/* Enter in a field presses the first button: this one changes nothing. */}
         <button name="do" value="show" hidden>
@@ -70,7 +66,7 @@ export function EditorPage({ page, now }: { page: EditorData; now: number }) {
         <DryRun page={page} now={now} />
       </form>
       <KindNames />
-    </Layout>
+    </BunkerLayout>
   );
 }
 

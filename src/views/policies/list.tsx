@@ -4,36 +4,37 @@ import type { PolicyView } from "../../../durable-objects/bunker-rpc.ts";
 import { parsePolicy } from "../../policy/document.ts";
 import { presetNamed } from "../../policy/presets.ts";
 import { meaningOf, policySentences } from "../../policy/sentence.ts";
-import { Notice } from "../forms.tsx";
-import { Layout } from "../layout.tsx";
+import { BunkerLayout } from "../bunker/frame.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
-import { isEditor, newPolicyPath, policiesPath, type PolicyFrame } from "./page.ts";
+import { backToList, isEditor, newPolicyPath, policiesPath, type PolicyPageBase } from "./page.ts";
 import { actorWords, listNames, Sentences } from "./words.tsx";
 
-export interface PoliciesPageData extends PolicyFrame {
+export interface PoliciesPageData extends PolicyPageBase {
   readonly policies: readonly PolicyView[];
 }
 
-export function PoliciesPage({ policies, ...frame }: PoliciesPageData) {
-  const { bunker, person, done } = frame;
+export function PoliciesPage({ policies, frame, done }: PoliciesPageData) {
+  const { bunker, person } = frame;
   const own = policies.filter(({ preset }) => !preset);
   const presets = policies.filter(({ preset }) => preset);
   const mayEdit = isEditor(bunker.role);
   return (
-    <Layout title={`Policies · ${bunker.name} · Countersign`} {...frame}>
-      <div class="page-head">
-        <h1>Policies</h1>
-        {mayEdit && (
+    <BunkerLayout
+      frame={frame}
+      title="Policies"
+      done={done}
+      aside={
+        mayEdit && (
           <a class="button" href={newPolicyPath(bunker.id)}>
             <Icon name="plus" />
             New policy
           </a>
-        )}
-      </div>
-      <Done words={done} />
+        )
+      }
+    >
       <p>A policy says what an app may do: what is allowed at once, what people are asked about, and what is denied.</p>
       {own.length === 0 ? (
         <Empty title="No policy of your own yet">
@@ -63,7 +64,7 @@ export function PoliciesPage({ policies, ...frame }: PoliciesPageData) {
           { title: "Apps", cell: (policy) => <Users policy={policy} /> },
         ]}
       />
-    </Layout>
+    </BunkerLayout>
   );
 }
 
@@ -106,25 +107,11 @@ function LastChange({ policy, zone }: { policy: PolicyView; zone: string | undef
   );
 }
 
-export function Done({ words }: { words: string | undefined }) {
-  if (words === undefined) return null;
-  return (
-    <Notice tone="yes">
-      <p role="status">{words}</p>
-    </Notice>
-  );
-}
-
 /** Where a new policy begins: each preset with its sentences, or nothing at all. */
-export function NewPolicyPage({ policies, ...frame }: PoliciesPageData) {
+export function NewPolicyPage({ policies, frame }: PoliciesPageData) {
   const { bunker } = frame;
   return (
-    <Layout title={`New policy · ${bunker.name} · Countersign`} {...frame}>
-      <a class="back" href={policiesPath(bunker.id)}>
-        <Icon name="back" />
-        Policies
-      </a>
-      <h1>New policy</h1>
+    <BunkerLayout frame={frame} title="New policy" back={backToList(bunker.id)}>
       <p>What should it begin with? You change every rule before anything is published.</p>
       <ul class="preset-cards">
         {policies.map(({ name, document }) => {
@@ -154,6 +141,6 @@ export function NewPolicyPage({ policies, ...frame }: PoliciesPageData) {
           </a>
         </li>
       </ul>
-    </Layout>
+    </BunkerLayout>
   );
 }

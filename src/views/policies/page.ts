@@ -1,12 +1,10 @@
-// What every page of the tab is given: the frame around it and where it stands.
+// What every page of the tab is given, and where its pages are.
 
 import type { Role } from "../../people/principal.ts";
-import type { FrameBunker, FramePerson } from "../layout.tsx";
+import type { BunkerPageFrame } from "../bunker/frame.tsx";
 
-export interface PolicyFrame {
-  readonly person: FramePerson;
-  readonly bunker: FrameBunker;
-  readonly instanceLocked: boolean;
+export interface PolicyPageBase {
+  readonly frame: BunkerPageFrame;
   /** What has just happened, in one sentence. */
   readonly done?: string | undefined;
 }
@@ -24,4 +22,13 @@ export function policiesPath(bunkerId: string, ...below: readonly (string | numb
 /** Beside the policies, because one of them may be called "new". */
 export function newPolicyPath(bunkerId: string, preset?: string): string {
   return `/b/${bunkerId}/new-policy${preset === undefined ? "" : `/edit?preset=${preset}`}`;
+}
+
+/** One step up, from a page below the list. */
+export function backToList(bunkerId: string): { href: string; label: string } {
+  return { href: policiesPath(bunkerId), label: "Policies" };
+}
+
+export function backToPolicy(bunkerId: string, name: string): { href: string; label: string } {
+  return { href: policiesPath(bunkerId, name), label: name };
 }

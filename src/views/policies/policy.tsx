@@ -7,15 +7,13 @@ import type { Preset } from "../../policy/presets.ts";
 import type { Remark } from "../../policy/remarks.ts";
 import { policySentences } from "../../policy/sentence.ts";
 import { ConfirmName } from "../parts/confirm-name.tsx";
-import { Notice, titleOf, ErrorSummary, type FieldError } from "../forms.tsx";
-import { Layout } from "../layout.tsx";
-import { Icon } from "../parts/icons.tsx";
+import { BunkerLayout, type BunkerPageFrame } from "../bunker/frame.tsx";
+import { Notice, type FieldError } from "../forms.tsx";
 import { Time } from "../parts/time.tsx";
-import { Done } from "./list.tsx";
-import { isEditor, newPolicyPath, policiesPath, type PolicyFrame } from "./page.ts";
+import { backToList, backToPolicy, isEditor, newPolicyPath, policiesPath, type PolicyPageBase } from "./page.ts";
 import { actorWords, Sentences } from "./words.tsx";
 
-export interface PolicyPageData extends PolicyFrame {
+export interface PolicyPageData extends PolicyPageBase {
   readonly view: PolicyView;
   /** Undefined for a document that cannot be read any more. */
   readonly policy: Policy | undefined;
@@ -24,30 +22,24 @@ export interface PolicyPageData extends PolicyFrame {
   readonly drafts: readonly PolicyDraftView[];
 }
 
-export function PolicyPage({ view, policy, preset, remarks, drafts, ...frame }: PolicyPageData) {
-  const { bunker, person, done } = frame;
+export function PolicyPage({ view, policy, preset, remarks, drafts, frame, done }: PolicyPageData) {
+  const { bunker, person } = frame;
   const { name, version, publishedAt } = view;
   const mayEdit = isEditor(bunker.role);
   return (
-    <Layout title={`${preset?.title ?? name} · ${bunker.name} · Countersign`} {...frame}>
-      <a class="back" href={policiesPath(bunker.id)}>
-        <Icon name="back" />
-        Policies
-      </a>
-      <div class="page-head">
-        <h1>{preset?.title ?? name}</h1>
-        {mayEdit && preset === undefined && (
-          <a class="button" href={policiesPath(bunker.id, name, "edit")}>
-            Edit {name}
+    <BunkerLayout
+      frame={frame}
+      title={preset?.title ?? name}
+      done={done}
+      back={backToList(bunker.id)}
+      aside={
+        mayEdit && (
+          <a class="button" href={preset === undefined ? policiesPath(bunker.id, name, "edit") : newPolicyPath(bunker.id, name)}>
+            {preset === undefined ? `Edit ${name}` : "Make a policy from this"}
           </a>
-        )}
-        {mayEdit && preset !== undefined && (
-          <a class="button" href={newPolicyPath(bunker.id, name)}>
-            Make a policy from this
-          </a>
-        )}
-      </div>
-      <Done words={done} />
+        )
+      }
+    >
       {publishedAt !== null && (
         <p class="hint">
           Version {version}, published <Time at={publishedAt} zone={person.zone} /> by {actorWords(view.publisher)}.{" "}
@@ -96,11 +88,11 @@ export function PolicyPage({ view, policy, preset, remarks, drafts, ...frame }: 
           </a>
         </p>
       )}
-    </Layout>
+    </BunkerLayout>
   );
 }
 
-function DraftsNotice(props: { drafts: readonly PolicyDraftView[]; frame: PolicyFrame; name: string }) {
+function DraftsNotice(props: { drafts: readonly PolicyDraftView[]; frame: BunkerPageFrame; name: string }) {
   const { drafts, frame, name } = props;
   return (
     <Notice tone="ask" title={drafts.length === 1 ? "A draft waits" : `${drafts.length} drafts wait`}>
@@ -153,25 +145,19 @@ function UsersList({ view: { usedBy }, bunkerId }: { view: PolicyView; bunkerId:
   );
 }
 
-export interface DeletePolicyPageData extends PolicyFrame {
+export interface DeletePolicyPageData extends PolicyPageBase {
   readonly view: PolicyView;
   readonly formToken: string;
   readonly typed?: string | undefined;
   readonly errors?: readonly FieldError[];
 }
 
-export function DeletePolicyPage({ view, formToken, typed, errors = [], ...frame }: DeletePolicyPageData) {
+export function DeletePolicyPage({ view, formToken, typed, errors = [], frame }: DeletePolicyPageData) {
   const { bunker } = frame;
   const { name, version, usedBy } = view;
   const isUsed = (usedBy?.apps.length ?? 0) + (usedBy?.links.length ?? 0) > 0;
   return (
-    <Layout title={titleOf(`Delete ${name}`, errors)} {...frame}>
-      <a class="back" href={policiesPath(bunker.id, name)}>
-        <Icon name="back" />
-        {name}
-      </a>
-      <h1>Delete {name}?</h1>
-      <ErrorSummary errors={errors} />
+    <BunkerLayout frame={frame} title={`Delete ${name}?`} back={backToPolicy(bunker.id, name)} errors={errors} narrow>
       {isUsed ? (
         <>
           <p>{name} is in use, so it cannot be deleted. Put these under another policy, or revoke them, first:</p>
@@ -192,6 +178,6 @@ export function DeletePolicyPage({ view, formToken, typed, errors = [], ...frame
           </p>
         </ConfirmName>
       )}
-    </Layout>
+    </BunkerLayout>
   );
 }

@@ -5,16 +5,15 @@ import type { Child } from "hono/jsx";
 import type { ActView, PolicyDraftView, PolicyUse } from "../../../durable-objects/bunker-rpc.ts";
 import type { Difference } from "../../policy/diff.ts";
 import { writeJson } from "../../policy/json-text.ts";
-import { ErrorSummary, Notice, PageForm, titleOf, type FieldError } from "../forms.tsx";
-import { Layout } from "../layout.tsx";
-import { Icon } from "../parts/icons.tsx";
+import { BunkerLayout } from "../bunker/frame.tsx";
+import { Notice, PageForm, type FieldError } from "../forms.tsx";
 import { Time } from "../parts/time.tsx";
-import { policiesPath, type PolicyFrame } from "./page.ts";
+import { backToPolicy, policiesPath, type PolicyPageBase } from "./page.ts";
 import { actorWords, listNames } from "./words.tsx";
 
 /** Who can do what with a version that loosens. */
 export type Way =
-  /** It loosens nothing, or whoever looks has confirmed with a passkey just now. */
+  /** It loosens nothing, or whoever looks has confirmed just now. */
   | "publish"
   /** An owner, who has still to confirm. */
   | "confirm"
@@ -23,7 +22,7 @@ export type Way =
   /** A second owner has to confirm afterwards. */
   | "two-owners";
 
-export interface PublishPageData extends PolicyFrame {
+export interface PublishPageData extends PolicyPageBase {
   readonly formToken: string;
   readonly name: string;
   /** The version that is to be. */
@@ -33,6 +32,8 @@ export interface PublishPageData extends PolicyFrame {
   readonly difference: Difference;
   readonly loosens: boolean;
   readonly way: Way;
+  /** "passkey", or "a mailed code" for whoever has none. */
+  readonly confirmWith: string;
   readonly usedBy: PolicyUse | undefined;
   /** Where the editor is that it came from. */
   readonly editor: string;
@@ -46,16 +47,14 @@ export function PublishPage(page: PublishPageData) {
   const title = `Version ${version} of ${name}`;
   const isSame = difference.changes.length === 0;
   return (
-    <Layout title={titleOf(title, errors)} {...page}>
-      <h1>{isSame ? `${title}: nothing changes` : `${title}: ${lowerSummary(difference)}`}</h1>
-      <ErrorSummary errors={errors} />
+    <BunkerLayout frame={page.frame} title={`${title}: ${isSame ? "nothing changes" : lowerSummary(difference)}`} errors={errors}>
       {isSame ? (
         <p>It says the same as the version that is in force. There is nothing to publish.</p>
       ) : (
         <>
           <Changes difference={difference} />
           <Affected usedBy={page.usedBy} version={version} />
-          {loosens && <Loosens way={way} name={name} />}
+          {loosens && <Loosens way={way} name={name} confirmWith={page.confirmWith} />}
         </>
       )}
       <div class="actions stack">
@@ -72,7 +71,7 @@ export function PublishPage(page: PublishPageData) {
           </button>
         </PageForm>
       </div>
-    </Layout>
+    </BunkerLayout>
   );
 }
 
@@ -91,7 +90,7 @@ function buttonWords(way: Way, version: number): string {
     case "publish":
       return `Publish version ${version}`;
     case "confirm":
-      return "Confirm with passkey and publish";
+      return `Confirm and publish version ${version}`;
     case "hand-over":
       return "Leave it to an owner";
     case "two-owners":
@@ -99,22 +98,21 @@ function buttonWords(way: Way, version: number): string {
   }
 }
 
-function Loosens({ way, name }: { way: Way; name: string }) {
+function Loosens({ way, name, confirmWith }: { way: Way; name: string; confirmWith: string }) {
   return (
-    <Notice tone="ask" title={way === "confirm" ? "This loosens the policy: confirm with passkey" : "This loosens the policy"}>
-      <p>{LOOSENING_WORDS[way].replace("{name}", name)}</p>
+    <Notice tone="ask" title={way === "confirm" ? `This loosens the policy: confirm with ${confirmWith}` : "This loosens the policy"}>
+      <p>
+        Some requests of the apps under {name} get more than they would now. {LOOSENING_WORDS[way]}
+      </p>
     </Notice>
   );
 }
 
 const LOOSENING_WORDS: Readonly<Record<Way, string>> = {
-  publish: "Some requests of the apps under {name} get more than they would now. You confirmed with your passkey just now.",
-  confirm:
-    "Some requests of the apps under {name} get more than they would now. Your passkey is asked for, and you come back here to publish.",
-  "hand-over":
-    "Some requests of the apps under {name} get more than they would now, so an owner publishes it. It waits as a draft; until then nothing changes.",
-  "two-owners":
-    "Some requests of the apps under {name} get more than they would now. A second owner confirms it; until then nothing changes.",
+  publish: "You have confirmed that it is you, so you can publish it now.",
+  confirm: "You are asked for it on the way, and nothing of this is lost.",
+  "hand-over": "So an owner publishes it. It waits as a draft, and until then nothing changes.",
+  "two-owners": "A second owner confirms it. Until then nothing changes.",
 };
 
 /** `level` of the headings: one below what stands over them. */
@@ -181,7 +179,7 @@ function lowerSummary({ summary }: Difference): string {
   return summary.replace(/\.$/, "");
 }
 
-export interface ConflictPageData extends PolicyFrame {
+export interface ConflictPageData extends PolicyPageBase {
   readonly formToken: string;
   readonly name: string;
   /** The version that was published meanwhile. */
@@ -196,11 +194,11 @@ export interface ConflictPageData extends PolicyFrame {
 }
 
 export function ConflictPage(page: ConflictPageData) {
-  const { name, latest, base, theirs, mine, together, document, editor, formToken, person } = page;
+  const { name, latest, base, theirs, mine, together, document, editor, formToken, frame } = page;
+  const { person, bunker } = frame;
   const title = `Version ${latest.version} of ${name} was published meanwhile`;
   return (
-    <Layout title={`Error: ${title} · Countersign`} {...page}>
-      <h1>{title}</h1>
+    <BunkerLayout frame={page.frame} title={title}>
       <p role="alert">
         {latest.by} published it
         {latest.publishedAt !== null && (
@@ -241,20 +239,20 @@ export function ConflictPage(page: ConflictPageData) {
             Edit mine on top of version {latest.version}
           </button>
         </PageForm>
-        <a class="button secondary" href={policiesPath(page.bunker.id, name)}>
+        <a class="button secondary" href={policiesPath(bunker.id, name)}>
           Leave version {latest.version} as it is
         </a>
       </div>
-    </Layout>
+    </BunkerLayout>
   );
 }
 
-export interface DraftPageData extends PolicyFrame {
+export interface DraftPageData extends PolicyPageBase {
   readonly formToken: string;
   readonly draft: PolicyDraftView;
   readonly isOwner: boolean;
   readonly isEditor: boolean;
-  readonly needsPasskey: boolean;
+  readonly mustConfirm: boolean;
   readonly fourEyes: boolean;
   /** What waits for a second owner, if this draft does. */
   readonly act: ActView | undefined;
@@ -263,24 +261,18 @@ export interface DraftPageData extends PolicyFrame {
 }
 
 export function DraftPage(page: DraftPageData) {
-  const { draft, bunker, formToken, person, isOwner, needsPasskey, fourEyes, act, version } = page;
+  const { draft, frame, formToken, isOwner, mustConfirm, fourEyes, act, version } = page;
+  const { bunker, person } = frame;
   const { name } = draft;
   const path = policiesPath(bunker.id, name, "drafts", draft.id);
   const isOwnAct = act !== undefined && act.askedBy === person.email;
   return (
-    <Layout title={`A draft of ${name} · ${bunker.name} · Countersign`} {...page}>
-      <a class="back" href={policiesPath(bunker.id, name)}>
-        <Icon name="back" />
-        {name}
-      </a>
-      <h1>
-        A draft of {name}: {lowerSummary(draft.changes)}
-      </h1>
-      {page.done !== undefined && (
-        <Notice tone="yes">
-          <p role="status">{page.done}</p>
-        </Notice>
-      )}
+    <BunkerLayout
+      frame={frame}
+      title={`A draft of ${name}: ${lowerSummary(draft.changes)}`}
+      back={backToPolicy(bunker.id, name)}
+      done={page.done}
+    >
       <p>
         Written by {actorWords(draft.maker)}, <Time at={draft.madeAt} zone={person.zone} />, on version {draft.baseVersion}. It loosens the
         policy, so only an owner can publish it. Until then nothing changes.
@@ -306,14 +298,12 @@ export function DraftPage(page: DraftPageData) {
       <div class="actions stack">
         {isOwner && !draft.outdated && act === undefined && (
           <PageForm action={`${path}/publish`} formToken={formToken}>
-            <button>
-              {needsPasskey ? "Confirm with passkey and publish" : fourEyes ? "Ask a second owner" : `Publish version ${version + 1}`}
-            </button>
+            <button>{buttonWords(fourEyes ? "two-owners" : mustConfirm ? "confirm" : "publish", version + 1)}</button>
           </PageForm>
         )}
         {isOwner && act !== undefined && !isOwnAct && (
           <PageForm action={`${path}/confirm`} formToken={formToken}>
-            <button>{needsPasskey ? "Confirm with passkey and publish" : `Confirm and publish version ${version + 1}`}</button>
+            <button>{`Confirm and publish version ${version + 1}`}</button>
           </PageForm>
         )}
         {page.isEditor && (
@@ -331,6 +321,6 @@ export function DraftPage(page: DraftPageData) {
         <summary>The draft as JSON</summary>
         <pre>{writeJson(draft.document)}</pre>
       </details>
-    </Layout>
+    </BunkerLayout>
   );
 }

@@ -5,29 +5,27 @@ import type { Difference } from "../../policy/diff.ts";
 import { parsePolicy } from "../../policy/document.ts";
 import { writeJson } from "../../policy/json-text.ts";
 import { policySentences } from "../../policy/sentence.ts";
-import { Layout } from "../layout.tsx";
-import { Icon } from "../parts/icons.tsx";
+import { BunkerLayout } from "../bunker/frame.tsx";
 import { Time } from "../parts/time.tsx";
-import { isEditor, policiesPath, type PolicyFrame } from "./page.ts";
+import { backToList, backToPolicy, isEditor, policiesPath, type PolicyPageBase } from "./page.ts";
 import { Changes } from "./publish.tsx";
 import { actorWords, Sentences } from "./words.tsx";
 
-export interface VersionsPageData extends PolicyFrame {
+export interface VersionsPageData extends PolicyPageBase {
   readonly name: string;
   /** Newest first. */
   readonly versions: readonly PolicyView[];
 }
 
-export function VersionsPage({ name, versions, ...frame }: VersionsPageData) {
+export function VersionsPage({ name, versions, frame }: VersionsPageData) {
   const { bunker, person } = frame;
   const latest = versions[0];
   return (
-    <Layout title={`Versions of ${name} · ${bunker.name} · Countersign`} {...frame}>
-      <a class="back" href={latest?.deleted === true ? policiesPath(bunker.id) : policiesPath(bunker.id, name)}>
-        <Icon name="back" />
-        {latest?.deleted === true ? "Policies" : name}
-      </a>
-      <h1>Versions of {name}</h1>
+    <BunkerLayout
+      frame={frame}
+      title={`Versions of ${name}`}
+      back={latest?.deleted === true ? backToList(bunker.id) : backToPolicy(bunker.id, name)}
+    >
       <ol class="rows versions" reversed>
         {versions.map((view) => (
           <li>
@@ -48,11 +46,11 @@ export function VersionsPage({ name, versions, ...frame }: VersionsPageData) {
           </li>
         ))}
       </ol>
-    </Layout>
+    </BunkerLayout>
   );
 }
 
-export interface VersionPageData extends PolicyFrame {
+export interface VersionPageData extends PolicyPageBase {
   readonly view: PolicyView;
   readonly isInForce: boolean;
   /** Other versions to compare with, newest first. */
@@ -62,27 +60,24 @@ export interface VersionPageData extends PolicyFrame {
   readonly difference: Difference;
 }
 
-export function VersionPage({ view, isInForce, others, with: other, difference, ...frame }: VersionPageData) {
+export function VersionPage({ view, isInForce, others, with: other, difference, frame }: VersionPageData) {
   const { bunker, person } = frame;
   const { name, version } = view;
   const parsed = parsePolicy(view.document);
   const path = policiesPath(bunker.id, name, "versions", version);
   return (
-    <Layout title={`Version ${version} of ${name} · ${bunker.name} · Countersign`} {...frame}>
-      <a class="back" href={policiesPath(bunker.id, name, "versions")}>
-        <Icon name="back" />
-        Versions of {name}
-      </a>
-      <div class="page-head">
-        <h1>
-          Version {version} of {name}
-        </h1>
-        {isEditor(bunker.role) && (
+    <BunkerLayout
+      frame={frame}
+      title={`Version ${version} of ${name}`}
+      back={{ href: policiesPath(bunker.id, name, "versions"), label: `Versions of ${name}` }}
+      aside={
+        isEditor(bunker.role) && (
           <a class="button" href={`${policiesPath(bunker.id, name, "edit")}?version=${version}`}>
             Make a draft of this
           </a>
-        )}
-      </div>
+        )
+      }
+    >
       <p class="hint">
         {isInForce ? "In force. Published " : "Published "}
         {view.publishedAt !== null && <Time at={view.publishedAt} zone={person.zone} />} by {actorWords(view.publisher)}.
@@ -111,6 +106,6 @@ export function VersionPage({ view, isInForce, others, with: other, difference, 
         <summary>The version as JSON</summary>
         <pre>{writeJson(view.document)}</pre>
       </details>
-    </Layout>
+    </BunkerLayout>
   );
 }

@@ -7,7 +7,8 @@ import type { EmailAddress } from "../../../src/notify/email-address.ts";
 import { claimCode } from "../../../src/people/claim-code.ts";
 import { formToken } from "../../../src/people/form-token.ts";
 import { forgetInstanceState } from "../../../src/routes/instance-state.ts";
-import { connectedClient, note, value, type BunkerStub } from "../support.ts";
+import type { Nip46Client } from "../../support/nip46-client.ts";
+import { connectedClient, value, type BunkerStub } from "../support.ts";
 import { api, ask, newBunker, ORIGIN, SETUP_TOKEN, type Answer } from "./support.ts";
 
 const BROWSER_SECRET = "B".repeat(43);
@@ -121,6 +122,12 @@ function withField(fields: Fields, name: string, text: string): Fields {
 const open = async () => fieldsIn(await page(`${base()}/news/edit`));
 const press = (fields: Fields, action: string, path = `${base()}/news/edit`) => send(path, [...fields, ["do", action]]);
 const jsonIn = (fields: Fields) => JSON.parse(fields.find(([name]) => name === "json")?.[1] ?? "") as typeof NEWS;
+
+/** Asks, and waits until it is taken: what people are asked about is answered when they have. */
+async function askFor(client: Nip46Client, event: { kind: number; content: string }): Promise<void> {
+  const template = { ...event, tags: [], created_at: Math.floor(Date.now() / 1000) };
+  await client.publish(client.wrap("sign_event", [JSON.stringify(template)]).event);
+}
 
 describe("the list", () => {
   it("names own policies and presets, with what they mean and who is under them", async () => {
@@ -250,7 +257,7 @@ describe("the editor without script", () => {
 
   it("makes a rule from a request that is in the activity", async () => {
     const client = await connectedClient(stub(), { policy: "ask-everything", name: "reader" });
-    await client.request("sign_event", [JSON.stringify({ kind: 7, content: "+", tags: [], created_at: Math.floor(Date.now() / 1000) })]);
+    await askFor(client, { kind: 7, content: "+" });
     const { items } = (await api<{ items: { seq: number; method: string }[] }>(`/bunkers/${bunkerId}/activity?after=0&limit=500`)).body;
     const seq = items.findLast(({ method }) => method === "sign_event")?.seq ?? 0;
     const from = await page(`${base()}/news/edit?from=${seq}`);
@@ -262,6 +269,11 @@ describe("the editor without script", () => {
       over: "ask",
     });
     expect(from.text).toContain("A rule for that request was added below.");
+    const [approval] = (await api<{ items: { id: string }[] }>(`/bunkers/${bunkerId}/approvals`)).body.items;
+    expect(jsonIn(await fieldsIn(await page(`${base()}/news/edit?from=${approval?.id}`))).rules[2]).toMatchObject({
+      id: "reactions",
+      kinds: [7],
+    });
     const preset = await page(`${base()}/bot-notes/edit?from=${seq}`);
     expect([preset.status, preset.headers.get("Location")]).toEqual([303, `/b/${bunkerId}/new-policy/edit?preset=bot-notes&from=${seq}`]);
     expect((await page(`${base()}/news/edit?from=999999`)).text).toContain("No rule can be made of that request");
@@ -271,9 +283,12 @@ describe("the editor without script", () => {
 describe("trying a draft", () => {
   it("counts what would change, lists exactly that, and loosened requests first", async () => {
     const client = await connectedClient(stub(), { policy: "news", name: "news-bot" });
-    await client.request("sign_event", [note("good morning")]);
-    await client.request("sign_event", [note("free airdrop")]);
-    await client.request("sign_event", [JSON.stringify({ kind: 7, content: "+", tags: [], created_at: Math.floor(Date.now() / 1000) })]);
+    for (const event of [
+      { kind: 1, content: "good morning" },
+      { kind: 1, content: "free airdrop" },
+      { kind: 7, content: "+" },
+    ])
+      await askFor(client, event);
     const fields = await open();
     const draft = {
       ...NEWS,
@@ -322,8 +337,8 @@ describe("publishing", () => {
     expect(status).toBe(200);
     expect(text).toContain("Version 2 of news: 1 limit lowered");
     for (const words of [
-      "Allow notes, at most 6 in any hour; beyond that, ask.",
-      "Allow notes, at most 4 in any hour; beyond that, ask.",
+      "Allow notes, at most <b>6</b> in any hour; beyond that, ask.",
+      "Allow notes, at most <b>4</b> in any hour; beyond that, ask.",
       "<b>news-bot</b>",
     ])
       expect(text).toContain(words);
@@ -349,7 +364,8 @@ describe("publishing", () => {
     const told = await review(document, Promise.resolve(mine));
     expect(told.status).toBe(409);
     expect(told.text).toContain("Version 3 of news was published meanwhile");
-    for (const words of ["at most 3 in any hour", "at most 4 in any hour", "Deny deletions."]) expect(told.text).toContain(words);
+    for (const words of ["at most <b>3</b> in any hour", "at most <b>4</b> in any hour", "Deny deletions."])
+      expect(told.text).toContain(words);
     const stale = await send(`${base()}/news/publish`, [
       ["json", JSON.stringify(document)],
       ["base", "2"],

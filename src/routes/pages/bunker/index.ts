@@ -8,7 +8,7 @@ import { apps } from "./apps.tsx";
 import { approvals } from "./approvals.tsx";
 import { lock } from "./lock.tsx";
 import { overview } from "./overview.tsx";
-import { policies } from "./policies.tsx";
+import { policies } from "../policies/index.tsx";
 import { settings } from "./settings.tsx";
 import { team } from "./team.tsx";
 
@@ -19,7 +19,7 @@ bunker.route("/", fourEyes);
 bunker.route("/b/:bunkerId", overview);
 bunker.route("/b/:bunkerId", lock);
 bunker.route("/b/:bunkerId/apps", apps);
-bunker.route("/b/:bunkerId/policies", policies);
+bunker.route("/", policies);
 bunker.route("/b/:bunkerId/approvals", approvals);
 bunker.route("/b/:bunkerId/activity", activity);
 bunker.route("/b/:bunkerId/team", team);

@@ -7,7 +7,6 @@ import { DraftPage } from "../../../views/policies/publish.tsx";
 import { RefusedError, valueOf } from "../../errors.ts";
 import { lookAt, type Looking } from "./frame.ts";
 import { afterPublishing } from "./review.tsx";
-import { isSteppedUp, stepUpPath } from "./step-up.ts";
 
 export const policyDrafts = new Hono<PersonEnv>();
 
@@ -18,14 +17,15 @@ policyDrafts.get("/b/:bunkerId/policies/:name/drafts/:draftId", async (c) => {
   const inForce = await looking.stub.readPolicy(person, draft.name);
   return c.html(
     <DraftPage
-      {...looking.frame}
+      frame={looking.frame}
+      done={looking.done}
       formToken={formToken}
       draft={draft}
       act={act}
       fourEyes={fourEyes}
       isOwner={looking.role === "owner"}
       isEditor={isEditor(looking.role)}
-      needsPasskey={!isSteppedUp(person)}
+      mustConfirm={person.steppedUpUntil <= Date.now()}
       usedBy={inForce.ok ? inForce.value.usedBy : undefined}
       version={inForce.ok ? inForce.value.version : draft.baseVersion}
     />,
@@ -36,15 +36,13 @@ policyDrafts.post("/b/:bunkerId/policies/:name/drafts/:draftId/publish", async (
   const looking = await lookAt(c);
   const { person } = c.var.visit;
   const { name, draftId } = c.req.param();
-  if (looking.role === "owner" && !isSteppedUp(person)) return c.redirect(stepUpPath(pathOf(c, looking)), 303);
   const outcome = valueOf(await looking.stub.publishPolicyDraft(person, name, draftId));
-  return c.redirect(afterPublishing(looking.bunker.id, name, outcome, false), 303);
+  return c.redirect(afterPublishing(looking.bunker.id, name, outcome), 303);
 });
 
 policyDrafts.post("/b/:bunkerId/policies/:name/drafts/:draftId/confirm", async (c) => {
   const looking = await lookAt(c);
   const { person } = c.var.visit;
-  if (looking.role === "owner" && !isSteppedUp(person)) return c.redirect(stepUpPath(pathOf(c, looking)), 303);
   const { act } = await read(c, looking);
   if (act === undefined) throw new RefusedError("not-found", "nobody asked to publish this draft");
   valueOf(await looking.stub.confirmAct(person, act.id));
@@ -67,8 +65,4 @@ async function read(c: Context<PersonEnv>, { stub, bunker }: Looking) {
   const draft = valueOf(drafts).items.find(({ id }) => id === draftId);
   if (draft === undefined) throw new RefusedError("not-found", "no draft of this policy has that id");
   return { draft, act: valueOf(acts).items.find((act) => act.draft === draftId), fourEyes: bunker.fourEyes };
-}
-
-function pathOf(c: Context<PersonEnv>, { bunker }: Looking): string {
-  return policiesPath(bunker.id, c.req.param("name") ?? "", "drafts", c.req.param("draftId") ?? "");
 }

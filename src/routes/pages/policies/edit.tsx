@@ -22,7 +22,7 @@ export const editPolicies = new Hono<PersonEnv>();
 editPolicies.get("/b/:bunkerId/new-policy", async (c) => {
   const { stub, frame } = await lookAtAsEditor(c);
   const policies = valueOf(await stub.listPolicies(c.var.visit.person)).items.filter(({ preset }) => preset);
-  return c.html(<NewPolicyPage policies={policies} {...frame} />);
+  return c.html(<NewPolicyPage policies={policies} frame={frame} />);
 });
 
 editPolicies.get("/b/:bunkerId/new-policy/edit", async (c) => {
@@ -102,10 +102,15 @@ async function begin(c: Context<PersonEnv>, asked: Asked, fields: Fields) {
   return show(c, asked, sidesFor(more), { strictness: "none", focus, done });
 }
 
-/** A request by the number of its activity entry. */
+/** A request by the number of its activity entry, or by its approval's id. */
 async function seenBy(c: Context<PersonEnv>, { stub }: Looking, from: string): Promise<Seen | undefined> {
   const { person } = c.var.visit;
-  if (!/^[1-9][0-9]{0,15}$/.test(from)) return undefined;
+  if (!/^[1-9][0-9]{0,15}$/.test(from)) {
+    const approval = await stub.approval(person, from);
+    if (!approval.ok) return undefined;
+    const { request, method, kind } = approval.value;
+    return request ?? { method, ...(kind !== null && { kind }) };
+  }
   const detail = await stub.readActivity(person, Number(from));
   if (!detail.ok) return undefined;
   const { request, row } = detail.value;

@@ -4,16 +4,21 @@ import type { Context } from "hono";
 import type { BunkerView, MembersView } from "../../../../durable-objects/bunker-rpc.ts";
 import type { Role } from "../../../people/principal.ts";
 import type { NamedVoter } from "../../../policy/quorum.ts";
-import { isEditor, type PolicyFrame } from "../../../views/policies/page.ts";
+import type { BunkerPageFrame } from "../../../views/bunker/frame.tsx";
+import { isEditor } from "../../../views/policies/page.ts";
 import type { PersonEnv } from "../../authenticate-person.ts";
 import { bunkerOf, type BunkerStub } from "../../context.ts";
 import { RefusedError, valueOf } from "../../errors.ts";
+import { bunkerFrame } from "../../frame.ts";
+import { idOf } from "../bunker/id.ts";
 
 export interface Looking {
   readonly stub: BunkerStub;
   readonly bunker: BunkerView;
   readonly role: Role;
-  readonly frame: PolicyFrame;
+  readonly frame: BunkerPageFrame;
+  /** What has just happened, in one sentence. */
+  readonly done: string | undefined;
   readonly voters: readonly NamedVoter[];
 }
 
@@ -27,28 +32,15 @@ const DONE: Readonly<Record<string, string>> = {
 };
 
 export async function lookAt(c: Context<PersonEnv>): Promise<Looking> {
-  const { person, formToken, instance } = c.var.visit;
-  const stub = bunkerOf(c.env, c.req.param("bunkerId") ?? "");
-  const [described, listed] = await Promise.all([stub.describe(person), stub.listMembers(person)]);
-  const [bunker, team] = [valueOf(described), valueOf(listed)];
-  const role = person.instanceOwner ? "owner" : (team.items.find(({ email }) => email === person.email)?.role ?? "viewer");
-  const waiting = bunker.counts.pendingApprovals;
-  const frame: PolicyFrame = {
-    person: { email: person.email, formToken },
-    bunker: {
-      id: bunker.id,
-      name: bunker.name,
-      userPubkey: bunker.userPubkey,
-      state: bunker.locked ? "locked" : waiting > 0 ? "waiting" : "ready",
-      lock: bunker.locked ? { at: null, by: null } : null,
-      role,
-      waiting,
-      tab: "policies",
-    },
-    instanceLocked: instance.locked,
-    done: DONE[c.req.query("done") ?? ""],
-  };
-  return { stub, bunker, role, frame, voters: votersOf(team) };
+  const { person } = c.var.visit;
+  const stub = bunkerOf(c.env, idOf(c));
+  const [frame, described, listed] = await Promise.all([
+    bunkerFrame(c, idOf(c), "policies"),
+    stub.describe(person),
+    stub.listMembers(person),
+  ]);
+  const done = DONE[c.req.query("done") ?? ""];
+  return { stub, bunker: valueOf(described), role: frame.bunker.role, frame, done, voters: votersOf(valueOf(listed)) };
 }
 
 /** The same for pages that write. The bunker asks again; the page says it before anything is typed. */

@@ -25,28 +25,28 @@ policies.route("/", publishPolicies);
 policies.route("/", policyDrafts);
 
 policies.get("/b/:bunkerId/policies", async (c) => {
-  const { stub, frame } = await lookAt(c);
+  const { stub, frame, done } = await lookAt(c);
   const { items } = valueOf(await stub.listPolicies(c.var.visit.person));
-  return c.html(<PoliciesPage policies={items} {...frame} />);
+  return c.html(<PoliciesPage policies={items} frame={frame} done={done} />);
 });
 
 policies.get("/b/:bunkerId/policies/:name", async (c) => {
   const name = c.req.param("name");
   const { person } = c.var.visit;
-  const { stub, bunker, frame } = await lookAt(c);
+  const { stub, bunker, frame, done } = await lookAt(c);
   const [read, drafts] = await Promise.all([stub.readPolicy(person, name), stub.listPolicyDrafts(person, name)]);
   const view = valueOf(read);
   const parsed = parsePolicy(view.document);
   const policy = parsed.ok ? parsed.policy : undefined;
   const remarks = policy === undefined || view.preset ? [] : remarksOn(policy, bunker.userPubkey);
   const page = { view, policy, preset: presetNamed(name), remarks, drafts: valueOf(drafts).items };
-  return c.html(<PolicyPage {...page} {...frame} />);
+  return c.html(<PolicyPage {...page} frame={frame} done={done} />);
 });
 
 policies.get("/b/:bunkerId/policies/:name/delete", async (c) => {
   const { stub, frame } = await lookAtAsEditor(c);
   const view = valueOf(await stub.readPolicy(c.var.visit.person, c.req.param("name")));
-  return c.html(<DeletePolicyPage view={view} formToken={c.var.visit.formToken} {...frame} />);
+  return c.html(<DeletePolicyPage view={view} formToken={c.var.visit.formToken} frame={frame} />);
 });
 
 policies.post("/b/:bunkerId/policies/:name/delete", async (c) => {
@@ -62,7 +62,7 @@ policies.post("/b/:bunkerId/policies/:name/delete", async (c) => {
   const view = valueOf(await stub.readPolicy(person, name));
   const errors = wrong === undefined ? [] : [wrong];
   return c.html(
-    <DeletePolicyPage view={view} formToken={formToken} typed={typed} errors={errors} {...frame} />,
+    <DeletePolicyPage view={view} formToken={formToken} typed={typed} errors={errors} frame={frame} />,
     wrong === undefined ? 409 : 422,
   );
 });
@@ -71,7 +71,7 @@ policies.get("/b/:bunkerId/policies/:name/versions", async (c) => {
   const name = c.req.param("name");
   const { stub, frame } = await lookAt(c);
   const { items } = valueOf(await stub.listPolicyVersions(c.var.visit.person, name));
-  return c.html(<VersionsPage name={name} versions={items} {...frame} />);
+  return c.html(<VersionsPage name={name} versions={items} frame={frame} />);
 });
 
 policies.get("/b/:bunkerId/policies/:name/versions/:version", async (c) => {
@@ -92,5 +92,5 @@ policies.get("/b/:bunkerId/policies/:name/versions/:version", async (c) => {
     with: chosen?.version ?? null,
     difference,
   };
-  return c.html(<VersionPage {...page} {...frame} />);
+  return c.html(<VersionPage {...page} frame={frame} />);
 });

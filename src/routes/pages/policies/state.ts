@@ -53,7 +53,7 @@ export function editorData(asked: Asked, sides: Sides, extras: Extras): EditorDa
   const summary = extras.strictness === "all" ? [...jsonError, ...(jsonError.length === 0 ? errors : []), ...(extras.errors ?? [])] : [];
   const examples = document["examples"];
   return {
-    ...looking.frame,
+    frame: looking.frame,
     formToken: asked.formToken,
     name,
     base: asked.base,
@@ -72,7 +72,7 @@ export function editorData(asked: Asked, sides: Sides, extras: Extras): EditorDa
     errors: summary.map(({ field, message }) => ({ field, message })),
     fieldErrors: new Map(shown.toReversed().map(({ field, short }) => [field, short])),
     focus: extras.focus,
-    done: extras.done ?? looking.frame.done,
+    done: extras.done ?? looking.done,
   };
 }
 
