@@ -1,27 +1,25 @@
 // The first page: what this is, what is still missing, and how to go on.
 
 import { Notice } from "./forms.tsx";
-import { Layout, type FramePerson } from "./layout.tsx";
+import { Layout } from "./layout.tsx";
 
 export interface FirstPageData {
   readonly host: string;
   /** Where the API is, for commands to be copied. */
   readonly apiUrl: string;
   readonly isClaimed: boolean;
-  /** Who is signed in. */
-  readonly person?: FramePerson | undefined;
   readonly problems: readonly { readonly message: string; readonly command: string }[];
 }
 
-export function FirstPage({ host, apiUrl, isClaimed, person, problems }: FirstPageData) {
+export function FirstPage({ host, apiUrl, isClaimed, problems }: FirstPageData) {
   return (
-    <Layout title={`Countersign · ${host}`} person={person}>
+    <Layout title={`Countersign · ${host}`}>
       <h1>A remote signer for Nostr</h1>
       <p>
         Countersign keeps Nostr keys and signs for apps that are connected to it. An app never sees the key. Every request meets a policy:
         what is allowed is signed at once, what is denied is refused, and everything is on record.
       </p>
-      {problems.length === 0 && person === undefined && <ComeIn isClaimed={isClaimed} />}
+      {problems.length === 0 && <ComeIn isClaimed={isClaimed} />}
       {problems.length > 0 ? <Problems problems={problems} /> : <NextSteps apiUrl={apiUrl} />}
       <h2>More</h2>
       <ul>

@@ -31,7 +31,13 @@ export interface Watch {
 export function watch(page: Page, origin: string): Watch {
   const found: string[] = [];
   const isOurs = (url: string) => url.startsWith("data:") || url === "about:blank" || new URL(url).host === new URL(origin).host;
+  const pages = new Set<string>();
+  page.on("response", (response) => {
+    if (response.request().isNavigationRequest()) pages.add(response.url());
+  });
   page.on("console", (message) => {
+    // Chromium counts the page itself as a failed resource when its status is 422: a form that is to be put right.
+    if (message.text().startsWith("Failed to load resource") && pages.has(message.location().url)) return;
     // Chromium reports blocked resources and styles as errors here, so this hears violations of the policy too.
     if (message.type() === "error" || message.type() === "warning") found.push(`console ${message.type()}: ${message.text()}`);
   });

@@ -1,10 +1,12 @@
-// Every page of the console, looked at by both widths and themes: nothing is wrong with any of them.
+// Every page of the console, looked at by both widths and themes, empty and lived in: nothing is wrong with any of them.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { claimLink } from "../../src/people/claim-code.ts";
+import { App } from "../support/app.ts";
 import { launchBrowser } from "../support/browser.ts";
-import { api, startInstance, type Instance } from "../support/instance.ts";
+import { startInstance, type Instance } from "../support/instance.ts";
+import { Operator } from "../support/operator.ts";
 import { DESK, look, watch, type Watch } from "./look.ts";
 
 let instance: Instance;
@@ -12,7 +14,7 @@ let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 let watched: Watch;
-let bunkerId: string;
+const apps: App[] = [];
 
 beforeAll(async () => {
   instance = await startInstance();
@@ -23,6 +25,7 @@ beforeAll(async () => {
   watched = watch(page, instance.url);
 });
 afterAll(async () => {
+  for (const app of apps) await app.close();
   await context?.close();
   await browser?.close();
   await instance?.discard();
@@ -30,9 +33,15 @@ afterAll(async () => {
 
 async function see(name: string, path: string): Promise<void> {
   await page.goto(`${instance.url}${path}`);
+  await seeAsItIs(name);
+}
+
+async function seeAsItIs(name: string): Promise<void> {
   const found = await look(page, name);
   expect([...found, ...watched.findings()]).toEqual([]);
 }
+
+const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
 
 describe("before anybody owns the deployment", () => {
   it.each([
@@ -42,31 +51,115 @@ describe("before anybody owns the deployment", () => {
   ])("%s", (name, path) => see(name, path));
 });
 
-describe("signed in", () => {
-  beforeAll(async () => {
-    const created = await api(instance).request<{ id: string }>("POST", "/bunkers", { name: "Daily News" });
-    bunkerId = created.body.id;
+describe("just claimed", () => {
+  it("home with its first steps", async () => {
     await page.goto(claimLink(instance.url, instance.setupToken));
     await page.getByLabel("Your email").fill("ana@example.org");
-    await page.getByRole("button", { name: "Claim it" }).click();
-    await page.getByRole("heading", { name: "Account", exact: true }).waitFor();
+    await press("Claim it");
+    await page.getByRole("heading", { name: "First steps" }).waitFor();
+    await seeAsItIs("home-empty");
+  });
+
+  it.each([
+    ["account", "/account"],
+    ["new-bunker", "/new"],
+    ["inbox-empty", "/approvals"],
+  ])("%s", (name, path) => see(name, path));
+
+  it("a bunker without any app", async () => {
+    await page.goto(`${instance.url}/new`);
+    await page.getByLabel("Name").fill("Daily News");
+    await press("Make a new key");
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    await seeAsItIs("overview-empty");
+    await page.getByRole("link", { name: "Apps", exact: true }).click();
+    await seeAsItIs("apps-empty");
+  });
+
+  it("a form with mistakes: the summary has the focus, and leads to the field", async () => {
+    await page.getByRole("link", { name: "Connect an app" }).first().click();
+    await page.getByLabel("Connect code").fill("https://news.example/");
+    await press("Read the code");
+    await page.getByRole("alert").getByText("This starts with https://. A connect code starts with nostrconnect://.").waitFor();
+    expect(await page.title()).toMatch(/^Error:/);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("alert");
+    expect(await page.getByLabel("Connect code").inputValue()).toBe("https://news.example/");
+    await seeAsItIs("connect-error");
+    await page.getByRole("alert").getByRole("link").click();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("code");
+  });
+});
+
+describe("lived in", () => {
+  let bunker: string;
+  let appId: string;
+
+  beforeAll(async () => {
+    const operator = await Operator.create(instance, { name: "Weekly Review" });
+    bunker = `/b/${operator.bunkerId}`;
+    const notes = await App.byLink((await operator.invite({ name: "news-bot", policy: "bot-notes" })).bunkerUrl);
+    const social = await App.byLink((await operator.invite({ name: "Ana's phone", policy: "social-client" })).bunkerUrl);
+    apps.push(notes, social);
+    for (let number = 1; number <= 30; number += 1) await notes.sign(1, `Breaking: item ${number}`);
+    notes.ask(1, "One more than the limit");
+    notes.ask(5, "", [["e", "0".repeat(64)]]);
+    await social.sign(7, "+", [["e", "1".repeat(64)]]);
+    await social.sign(1, "A note\u202E from \u200B the phone, see https://news.example/x");
+    await operator.invite({ name: "spare" });
+    const connections = await operator.call<{ items: { id: string; name: string }[] }>("GET", "/connections");
+    appId = connections.items.find(({ name }) => name === "news-bot")?.id ?? "";
   });
 
   it.each([
     ["home", () => "/"],
-    ["account", () => "/account"],
-    ["overview", () => `/b/${bunkerId}`],
-    ["apps", () => `/b/${bunkerId}/apps`],
-    ["connect", () => `/b/${bunkerId}/apps/connect`],
-    ["policies", () => `/b/${bunkerId}/policies`],
-    ["approvals", () => `/b/${bunkerId}/approvals`],
-    ["activity", () => `/b/${bunkerId}/activity`],
-    ["entry", () => `/b/${bunkerId}/activity/1`],
-    ["team", () => `/b/${bunkerId}/team`],
-    ["settings", () => `/b/${bunkerId}/settings`],
-    ["settings-relays", () => `/b/${bunkerId}/settings/relays`],
-    ["settings-custody", () => `/b/${bunkerId}/settings/custody`],
-    ["settings-four-eyes", () => `/b/${bunkerId}/settings/four-eyes`],
-    ["lock", () => `/b/${bunkerId}/lock`],
+    ["overview", () => bunker],
+    ["overview-month", () => `${bunker}?span=month`],
+    ["apps", () => `${bunker}/apps`],
+    ["app", () => `${bunker}/apps/${appId}`],
+    ["app-revoke", () => `${bunker}/apps/${appId}/revoke`],
+    ["connect", () => `${bunker}/apps/connect`],
+    ["policies", () => `${bunker}/policies`],
+    ["approvals", () => `${bunker}/approvals`],
+    ["inbox", () => "/approvals"],
+    ["activity", () => `${bunker}/activity`],
+    ["activity-filtered", () => `${bunker}/activity?app=${appId}&outcome=allowed`],
+    ["activity-nothing", () => `${bunker}/activity?text=nothing-like-it`],
+    ["entry", () => `${bunker}/activity/5`],
+    ["team", () => `${bunker}/team`],
+    ["settings", () => `${bunker}/settings`],
+    ["settings-relays", () => `${bunker}/settings/relays`],
+    ["settings-custody", () => `${bunker}/settings/custody`],
+    ["settings-four-eyes", () => `${bunker}/settings/four-eyes`],
+    ["lock", () => `${bunker}/lock`],
+    ["nowhere", () => `${bunker}/nowhere`],
   ])("%s", (name, path) => see(name, path()));
+
+  it("a connect link that waits, with its QR code", async () => {
+    await page.goto(`${instance.url}${bunker}/apps/connect`);
+    await page.getByLabel("What do you call the app?").fill("news-bot 2");
+    await press("Make connect link");
+    await page.getByRole("img", { name: "QR code of the connect link for news-bot 2" }).waitFor();
+    await seeAsItIs("connect-link");
+  });
+
+  it("a code of an app, with what it asks for", async () => {
+    const { uri } = App.byCode(`ws://localhost:${instance.port}/relay/${"0".repeat(64)}`, {
+      name: "NewsBot 2",
+      url: "https://news.example",
+      perms: ["sign_event:1", "sign_event:0", "nip44_decrypt", "get_public_key", "sign_event:31337"],
+    });
+    await page.goto(`${instance.url}${bunker}/apps/connect`);
+    await page.getByLabel("Connect code").fill(uri);
+    await press("Read the code");
+    await page.getByRole("heading", { name: "Connect this app?" }).waitFor();
+    await seeAsItIs("connect-code");
+  });
+
+  it("a bunker that is locked", async () => {
+    await page.goto(`${instance.url}${bunker}/lock`);
+    await press("Lock Weekly Review");
+    await page.getByText("It signs nothing. An owner can unlock it.").waitFor();
+    await seeAsItIs("overview-locked");
+    await see("unlock", `${bunker}/unlock`);
+  });
 });

@@ -95,7 +95,8 @@ describe("a deployment that nobody owns", () => {
     await page.goto(claimLink(instance.url, instance.setupToken));
     await page.getByLabel("Your email").fill(" Ana@Example.org ");
     await press(page, "Claim it");
-    await page.getByText("This Countersign is yours.").waitFor();
+    await page.getByRole("status").getByText("This Countersign is yours.").waitFor();
+    await page.goto(`${instance.url}/account`);
     await page.getByText("You are signed in as ana@example.org, an owner of this Countersign.").waitFor();
   });
 

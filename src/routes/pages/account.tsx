@@ -11,7 +11,6 @@ import { runsScript } from "../security-headers.ts";
 
 /** What has just happened, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
-  claimed: "This Countersign is yours.",
   "passkey-added": "The passkey was added. Sign in with it from now on.",
   "passkey-removed": "The passkey was removed. Delete it on its device too.",
   confirmed: "Confirmed. For the next 5 minutes you can change passkeys.",

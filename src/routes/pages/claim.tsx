@@ -34,7 +34,7 @@ claim.post("/claim", authenticatePerson, async (c) => {
   forgetInstanceState(c.env);
   if (claimed.ok) {
     await startSession(c, claimed.value);
-    return c.redirect("/account?done=claimed", 303);
+    return c.redirect("/?done=claimed", 303);
   }
   const { refusal } = claimed;
   if (refusal.code === "conflict") {

@@ -35,7 +35,7 @@ export function BunkerSwitcher({ person, current }: { person: FramePerson; curre
       <span class="crumb wide-only" aria-hidden="true">
         /
       </span>
-      <nav aria-label="Bunkers">
+      <nav aria-label="Bunkers" class="switcher">
         <details class="menu">
           <summary>
             {here !== undefined && <Identicon pubkey={here.userPubkey} size="small" />}

@@ -1,6 +1,7 @@
 // Small pictures, drawn in the colour of the words beside them. Each shape means one thing and is told apart without colour.
 
 const SHAPES = {
+  tick: ["M3.5 8.5l3 3 6-7"],
   "tick-circle": ["M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13", "M5 8.2l2.1 2.1L11 6"],
   clock: ["M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13", "M8 4.5V8l2.5 1.5"],
   "crossed-circle": ["M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13", "M5.5 5.5l5 5M10.5 5.5l-5 5"],

@@ -59,7 +59,7 @@ function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   }
   return (
     <td role="cell" class={classes} {...(onTop !== true && { "data-label": title })}>
-      {cell(row)}
+      <div class="cell">{cell(row)}</div>
     </td>
   );
 }

@@ -22,10 +22,12 @@ export const CHARTS = `
 .plain-list p { margin: 0; }
 .sentences { margin: 0 0 var(--s3); padding-left: 1.2em; display: grid; gap: var(--s1); }
 .toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2) var(--s4); margin: 0 0 var(--s4); }
+.toolbar > a { display: inline-flex; align-items: center; min-height: 32px; }
 .toolbar form { margin: 0; }
 .search { display: flex; gap: var(--s2); flex: 1 1 16rem; max-width: 26rem; }
 .actions.tight { margin: 0; gap: var(--s2); }
 .table.plain th, .table.plain td { height: 32px; padding: 2px var(--s3); }
+@media (max-width: 639px) { .table.plain th, .table.plain td { padding: 2px var(--s2); } }
 .qr { display: block; width: min(100%, 320px); height: auto; border: 1px solid var(--line); border-radius: var(--radius); }
 .connect-link { display: flex; flex-direction: column; gap: var(--s4); }
 @media (min-width: 640px) { .connect-link { flex-direction: row-reverse; align-items: flex-start; justify-content: flex-end; } .connect-link .ways { flex: 1; min-width: 0; } .connect-link .qr { flex: none; width: 280px; } }

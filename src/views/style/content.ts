@@ -78,12 +78,13 @@ export const CONTENT = `
   .table.folds tr { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s3); align-items: center; margin: 0 0 var(--s3); padding: var(--s3) var(--s4); background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-card); }
   .table.folds td, .table.folds tbody th { flex: 1 1 100%; padding: 0; border: 0; text-align: left; }
   .table.folds td[data-label] { display: flex; gap: var(--s3); }
+  .table.folds td:has(> .cell:empty) { display: none; }
+  .table.folds .cell { min-width: 0; }
   .table.folds td[data-label]::before { content: attr(data-label); flex: 0 0 6.5rem; color: var(--muted); }
   .table.folds td.on-top, .table.folds tbody th.on-top { order: -1; flex: 0 1 auto; }
   .table.folds tbody th.on-top, .table.folds td.on-top:first-child { flex: 1 1 0; min-width: 0; }
   .card > .table.folds tr { margin: 0; padding: var(--s2) 0; border: 0; border-top: 1px solid var(--line); border-radius: 0; }
   .card > .table.folds tbody tr:first-child { border-top: 0; }
-  .table.folds td:empty { display: none; }
 }
 
 .quote { margin: 0 0 var(--s3); padding: var(--s3) var(--s4); background: var(--sunken); border-left: 3px solid var(--control); border-radius: 0 var(--radius) var(--radius) 0; }
@@ -120,6 +121,19 @@ td:last-child .tip:hover::after, td:last-child .tip:focus::after { left: auto; r
 .steps p { margin: 0 0 var(--s2); }
 .steps .done p { color: var(--muted); margin: 0; }
 .steps .actions { margin: var(--s2) 0 0; }
+.bunkers { list-style: none; padding: 0; }
+.bunkers > li { max-width: none; display: flex; }
+.bunker-card { position: relative; flex: 1; margin: 0; display: flex; flex-direction: column; gap: var(--s2); }
+.bunker-card:hover { border-color: var(--control); }
+.bunker-card h3 { margin: 0 0 2px; }
+.bunker-card h3 a { color: inherit; text-decoration: none; }
+.bunker-card h3 a::after { content: ""; position: absolute; inset: 0; border-radius: var(--radius-card); }
+.bunker-card .tip { position: relative; z-index: 1; }
+.bunker-card p { margin: 0; }
+.bunker-card .who { display: flex; gap: var(--s3); align-items: center; }
+.bunker-card > :last-child { margin-top: auto; }
+.quiet { display: flex; align-items: center; gap: var(--s2); padding: var(--s3) var(--s4); background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-card); max-width: none; }
+.quiet .icon { width: 20px; height: 20px; }
 .meter { display: block; width: 100%; height: 8px; }
 .meter .track { fill: var(--sunken); } .meter .fill { fill: var(--accent); } .meter.full .fill { fill: var(--ask); }
 @media (forced-colors: active) { .pill, .notice, .tag, .count { border: 1px solid; } .quote { border-left: 3px solid; } .meter .track { fill: Canvas; stroke: CanvasText; } .meter .fill { fill: CanvasText; } }

@@ -15,6 +15,7 @@ button.small, .button.small { min-height: 32px; padding: 2px var(--s3); font-siz
 [data-passkey]:not([hidden]) ~ form button:hover { background: var(--sunken); border-color: var(--text); }
 .actions { display: flex; flex-wrap: wrap; gap: var(--s3); align-items: center; margin: 0 0 var(--s4); }
 .actions > form { margin: 0; }
+.actions > a { display: inline-flex; align-items: center; min-height: var(--target); }
 @media (max-width: 639px) { .actions.stack { flex-direction: column; align-items: stretch; } .stretch { width: 100%; } .actions.stack button, .actions.stack .button { width: 100%; } }
 
 form { margin: 0 0 var(--s4); }

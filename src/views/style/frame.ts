@@ -5,7 +5,11 @@ export const FRAME = `
 .bar a, .bar summary { color: var(--text); text-decoration: none; }
 .wordmark { display: inline-flex; align-items: center; gap: var(--s2); min-height: var(--target); min-width: var(--target); font-weight: 600; letter-spacing: -.01em; }
 .wordmark img { width: 24px; height: 24px; }
-.bar .grow { flex: 1; min-width: 0; }
+.bar nav { flex: none; }
+.bar nav.switcher { flex: 0 1 auto; min-width: 0; }
+.switcher .menu, .switcher summary { max-width: 100%; }
+.switcher .name { min-width: 0; }
+.bar .grow { flex: 1 0 0; }
 .bar .crumb { color: var(--control); }
 .bar summary .name { max-width: 14rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .bar .go { display: inline-flex; align-items: center; gap: 6px; min-height: var(--target); padding: 0 var(--s2); border-radius: var(--radius); }
@@ -47,7 +51,8 @@ export const FRAME = `
   .bar { padding: 6px var(--s3); gap: var(--s1); }
   .bar .wide-only { display: none; }
   .wordmark .aside { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .bar summary .name { max-width: 8.5rem; }
+  .bar summary .name { max-width: 9rem; }
+  .bar .switcher { flex-shrink: 1; }
   .head .inner { padding: var(--s3) var(--s4) 0; }
   .banner, .foot { padding-left: var(--s4); padding-right: var(--s4); }
   .tabs { margin: var(--s1) calc(-1 * var(--s4)) 0; padding: 0 var(--s2); }
