@@ -63,6 +63,11 @@ const NAMES: ReadonlyMap<number, readonly [string, string]> = new Map([
   [31_990, ["app details", "app details"]],
 ]);
 
+/** Whether people have a word for it. */
+export function isNamedKind(kind: number): boolean {
+  return NAMES.has(kind);
+}
+
 /** "a note", or "something of kind 31337". */
 export function oneOfKind(kind: number): string {
   return NAMES.get(kind)?.[0] ?? `something of kind ${kind}`;

@@ -4,7 +4,7 @@
 import type { Permission } from "../protocol/permission.ts";
 import type { Effect, PolicyMethod } from "./question.ts";
 import { POLICY_METHODS, type BudgetDocument, type PolicyDocument, type RuleDocument } from "./schema.ts";
-import { manyOfKind } from "./kind-names.ts";
+import { isNamedKind, manyOfKind, oneOfKind } from "./kind-names.ts";
 import { isDecrypt, isProtectedKind } from "./protected.ts";
 
 export interface ProposedLine {
@@ -28,7 +28,7 @@ const SIGNING_BUDGETS: BudgetDocument[] = [
 ];
 const CONVERSATION_BUDGETS: BudgetDocument[] = [{ max: 300, per: "hour" }];
 
-/** `choices` are a person's answers by permission; without one, what is protected or vague asks, and the rest is allowed with limits. */
+/** `choices` are a person's answers by permission; without one, what is protected, vague or unknown asks, and the rest is allowed with limits. */
 export function proposePolicy(name: string, permissions: readonly Permission[], choices: Readonly<Record<string, Effect>> = {}): Proposal {
   const lines = permissions.map((permission) => lineFor(permission, choices));
   const chosen = (effect: Effect) => lines.filter((line) => line.effect === effect).map(({ permission }) => permission);
@@ -50,13 +50,13 @@ function lineFor({ method, param }: Permission, choices: Readonly<Record<string,
 
 function presetFor(method: PolicyMethod, param: string | undefined): Effect {
   if (method !== "sign_event") return isDecrypt(method) ? "ask" : "allow";
-  return param === undefined || isProtectedKind(Number(param)) ? "ask" : "allow";
+  return param === undefined || isProtectedKind(Number(param)) || !isNamedKind(Number(param)) ? "ask" : "allow";
 }
 
 function wordsFor(method: PolicyMethod, param: string | undefined): string {
   switch (method) {
     case "sign_event":
-      return param === undefined ? "Sign anything (the app names no kind)" : `Sign ${manyOfKind(Number(param))}`;
+      return param === undefined ? "Sign anything (the app names no kind)" : `Sign ${signedKind(Number(param))}`;
     case "nip44_encrypt":
       return "Encrypt private messages";
     case "nip44_decrypt":
@@ -66,6 +66,12 @@ function wordsFor(method: PolicyMethod, param: string | undefined): string {
     case "nip04_decrypt":
       return "Read private messages in the old format";
   }
+}
+
+/** "notes", "the profile": many of what there can be many of. */
+function signedKind(kind: number): string {
+  const one = oneOfKind(kind);
+  return one.startsWith("a ") || one.startsWith("an ") ? manyOfKind(kind) : one;
 }
 
 function rulesFor(effect: Effect, permissions: readonly string[]): RuleDocument[] {

@@ -23,7 +23,9 @@ const remembered = new Map<string, Seen>();
 /** Who looks, for a page that belongs to no bunker. */
 export async function framePerson(c: Context<PersonEnv>, fresh?: Glance): Promise<FramePerson> {
   const { visit } = c.var;
-  const glances = (await glancesOf(c.env, visit)).map((glance) => (glance.id === fresh?.id ? fresh : glance));
+  const known = await glancesOf(c.env, visit);
+  const others = known.filter(({ id }) => id !== fresh?.id);
+  const glances = fresh === undefined ? known : [...others, fresh].toSorted((one, other) => one.name.localeCompare(other.name));
   const bunkers = glances.map(({ id, name, userPubkey, waiting }) => ({ id, name, userPubkey, waiting }));
   return {
     email: visit.person.email,

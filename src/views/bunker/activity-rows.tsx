@@ -19,7 +19,7 @@ export function ActivityRows({ bunkerId, rows, empty, withoutApp }: ActivityRows
   if (rows.length === 0) return <p class="hint">{empty}</p>;
   const columns: Column<ActivityRow>[] = [
     { title: "Time", onTop: true, cell: ({ at }) => <Time at={at} /> },
-    ...(withoutApp === true ? [] : [{ title: "Who", cell: whoOf }]),
+    ...(withoutApp === true ? [] : [{ title: "Who", cell: whoOf, isWide: true as const }]),
     {
       title: "What",
       heads: true,
@@ -28,11 +28,12 @@ export function ActivityRows({ bunkerId, rows, empty, withoutApp }: ActivityRows
           <a class="cover" href={`/b/${bunkerId}/activity/${row.seq}`}>
             {headlineOf(row)}
           </a>
+          <p class="meta phone">{[withoutApp === true ? "" : whoOf(row), ...row.rules].filter((words) => words !== "").join(" · ")}</p>
         </>
       ),
     },
     { title: "Outcome", onTop: true, cell: ({ outcome }) => <OutcomePill outcome={outcome} /> },
-    { title: "Rule", cell: ({ rules }) => rules.join(", ") },
+    { title: "Rule", isWide: true, cell: ({ rules }) => rules.join(", ") },
   ];
   return <Table caption="Activity" columns={columns} rows={rows} rowId={({ seq }) => `entry-${seq}`} />;
 }

@@ -347,7 +347,10 @@ export function CodePage({ frame, policies, code, parsed, lines, name, policy, e
       <section class="card">
         <h2>What the code says of itself</h2>
         {parsed.metadata === undefined ? <p>Nothing: it names neither the app nor its site.</p> : <CallsItself app={app} />}
-        <p>It will be answered over {parsed.relays.length === 1 ? "this relay" : "these relays"}, servers that carry messages:</p>
+        <p>
+          It will be answered over{" "}
+          {parsed.relays.length === 1 ? "this relay, a server that carries messages:" : "these relays, servers that carry messages:"}
+        </p>
         <ul>
           {parsed.relays.map((relay) => (
             <li>

@@ -1,6 +1,6 @@
 // `/b/<id>`: how the bunker is doing. Each block stands for itself: one that could not be loaded says so and leaves the others alone.
 
-import type { RelayView } from "../../../durable-objects/bunker-rpc.ts";
+import type { ConnectionBudget, RelayView } from "../../../durable-objects/bunker-rpc.ts";
 import type { ActivityRow, AppBudgets, AttentionItem } from "../../../durable-objects/insight-rpc.ts";
 import { binsOf, totalsOf, totalsSentence, type Bin, type Span } from "../charts/bins.ts";
 import { SeriesLabels, StackedBars } from "../charts/stacked-bars.tsx";
@@ -47,11 +47,13 @@ export function OverviewPage(page: OverviewData) {
       )}
       <Requests {...page} />
       <div class="columns">
-        <Recent {...page} />
+        <div>
+          <Recent {...page} />
+          <Identity {...page} />
+        </div>
         <div>
           <BudgetBlock {...page} />
           <Relays {...page} />
-          <Identity {...page} />
         </div>
       </div>
     </BunkerLayout>
@@ -192,11 +194,17 @@ function BudgetBlock(page: OverviewData) {
           <h3>
             <a href={`/b/${frame.bunker.id}/apps/${app.id}`}>{app.name}</a>
           </h3>
-          <Budgets budgets={each} />
+          <Budgets budgets={used(each)} />
+          {used(each).length === 0 && <p class="hint">Nothing used in the past day.</p>}
         </section>
       ))}
     </section>
   );
+}
+
+/** What nobody has used says nothing; the app's own page has all of them. */
+function used(budgets: readonly ConnectionBudget[]): ConnectionBudget[] {
+  return budgets.filter((budget) => budget.used > 0).toSorted((one, other) => one.left / one.max - other.left / other.max);
 }
 
 function Relays(page: OverviewData) {

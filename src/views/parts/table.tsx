@@ -11,6 +11,8 @@ export interface Column<Row> {
   /** Stands on line one of the card, without its label. */
   readonly onTop?: true;
   readonly isNumber?: true;
+  /** Left out on a phone: another cell says it there. */
+  readonly isWide?: true;
 }
 
 export interface TableProps<Row> {
@@ -48,8 +50,10 @@ export function Table<Row>({ caption, columns, rows, rowId }: TableProps<Row>) {
 }
 
 function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
-  const { title, cell, heads, onTop, isNumber } = column;
-  const classes = [onTop === true && "on-top", isNumber === true && "number"].filter((one) => one !== false).join(" ");
+  const { title, cell, heads, onTop, isNumber, isWide } = column;
+  const classes = [onTop === true && "on-top", isNumber === true && "number", isWide === true && "wide"]
+    .filter((one) => one !== false)
+    .join(" ");
   if (heads === true) {
     return (
       <th scope="row" role="rowheader" class={classes}>

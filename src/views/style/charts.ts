@@ -16,6 +16,8 @@ export const CHARTS = `
 .axis { display: flex; justify-content: space-between; padding: var(--s1) 0 var(--s2); color: var(--muted); font-size: var(--meta); }
 .series { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); list-style: none; margin: 0 0 var(--s3); padding: 0; }
 .lead { font-size: var(--h3); }
+.budgets:empty { display: none; }
+.card h3 { margin: var(--s3) 0 var(--s1); font-size: var(--body); }
 .budgets { list-style: none; margin: 0 0 var(--s3); padding: 0; display: grid; gap: var(--s3); }
 .budgets p { margin: 0 0 var(--s1); }
 .plain-list { list-style: none; margin: 0; padding: 0; display: grid; gap: var(--s2); }
@@ -24,6 +26,11 @@ export const CHARTS = `
 .toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2) var(--s4); margin: 0 0 var(--s4); }
 .toolbar > a { display: inline-flex; align-items: center; min-height: 32px; }
 .toolbar form { margin: 0; }
+.search button { flex: none; }
+.filters { margin: 0 0 var(--s4); }
+.filters > .card { margin: var(--s2) 0 0; }
+.filters > summary { list-style: none; }
+.filters > summary::-webkit-details-marker { display: none; }
 .search { display: flex; gap: var(--s2); flex: 1 1 16rem; max-width: 26rem; }
 .actions.tight { margin: 0; gap: var(--s2); }
 .table.plain th, .table.plain td { height: 32px; padding: 2px var(--s3); }

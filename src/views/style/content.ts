@@ -3,7 +3,8 @@
 export const CONTENT = `
 .card, article { padding: var(--s4); margin: 0 0 var(--s4); background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-card); }
 .card > :last-child, article > :last-child, .notice > :last-child { margin-bottom: 0; }
-.card > h2:first-child, .card > h3:first-child, article > h2:first-child, .card > .card-head:first-child h2 { margin-top: 0; }
+.card > h2:first-child, .card > h3:first-child, article > h2:first-child { margin-top: 0; }
+.card:not(.roomy) > h2 { font-size: var(--h3); }
 .card.roomy { padding: var(--s6); }
 @media (max-width: 639px) { .card.roomy { padding: var(--s4); } }
 .card-head { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s1) var(--s3); margin: 0 0 var(--s3); }
@@ -25,7 +26,7 @@ export const CONTENT = `
 .notice a.button.secondary { color: var(--text); }
 .notice h2, .notice h3, .warning h2 { margin: 0 0 var(--s1); font-size: var(--h3); }
 .notice .row { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2) var(--s4); }
-.notice .row > :first-child { flex: 1 1 16rem; margin: 0; }
+.notice .row > :first-child { flex: 1 1 16rem; max-width: none; margin: 0; }
 .notice .row form { margin: 0; }
 .warning { padding: var(--s3) var(--s4); margin: 0 0 var(--s4); border: 1px solid var(--ask); border-radius: var(--radius-card); }
 .attention { list-style: none; padding: 0; margin: 0 0 var(--s4); display: grid; gap: var(--s2); }
@@ -79,6 +80,7 @@ export const CONTENT = `
   .table.folds td, .table.folds tbody th { flex: 1 1 100%; padding: 0; border: 0; text-align: left; }
   .table.folds td[data-label] { display: flex; gap: var(--s3); }
   .table.folds td:has(> .cell:empty) { display: none; }
+  .table.folds td.wide, .table.folds th.wide { display: none; }
   .table.folds .cell { min-width: 0; }
   .table.folds td[data-label]::before { content: attr(data-label); flex: 0 0 6.5rem; color: var(--muted); }
   .table.folds td.on-top, .table.folds tbody th.on-top { order: -1; flex: 0 1 auto; }
@@ -94,6 +96,7 @@ export const CONTENT = `
 .quote > :last-child { margin-bottom: 0; }
 .own-words { unicode-bidi: isolate; overflow-wrap: anywhere; }
 
+@media (min-width: 640px) { .phone { display: none; } }
 .empty { padding: var(--s8) var(--s4); margin: 0 0 var(--s4); text-align: center; background: var(--surface); border: 1px dashed var(--control); border-radius: var(--radius-card); }
 .empty p { margin: 0 auto var(--s3); color: var(--muted); }
 .empty h2 { margin: 0 0 var(--s2); }

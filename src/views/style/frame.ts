@@ -12,7 +12,7 @@ export const FRAME = `
 .bar .grow { flex: 1 0 0; }
 .bar .crumb { color: var(--control); }
 .bar summary .name { max-width: 14rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.bar .go { display: inline-flex; align-items: center; gap: 6px; min-height: var(--target); padding: 0 var(--s2); border-radius: var(--radius); }
+.bar .go { display: inline-flex; white-space: nowrap; flex: none; align-items: center; gap: 6px; min-height: var(--target); padding: 0 var(--s2); border-radius: var(--radius); }
 .bar .go:hover { background: var(--sunken); }
 .bar .go[aria-current] { color: var(--accent); font-weight: 600; }
 .count { display: inline-flex; align-items: center; justify-content: center; min-width: 20px; height: 20px; padding: 0 6px; border-radius: var(--radius-pill); background: var(--ask-soft); color: var(--ask); border: 1px solid currentColor; font-size: var(--meta); font-weight: 600; line-height: 1; }

@@ -23,6 +23,14 @@ test("a bare sign_event opens nothing: what no rule covers asks", () => {
   ask(reaction(), profile(), decrypt());
 });
 
+test("what nobody here has a word for asks", () => {
+  tableOf("sign_event:31337").ask(sign(31_337));
+  expect(propose("sign_event:31337,sign_event:0").lines.map(({ words }) => words)).toEqual([
+    "Sign something of kind 31337",
+    "Sign the profile",
+  ]);
+});
+
 test("nothing asked, nothing allowed", () => {
   tableOf("").deny(note(), encrypt(), decrypt());
 });
