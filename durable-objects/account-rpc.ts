@@ -34,10 +34,18 @@ export interface PasskeyView {
   readonly lastUsedAt: number | null;
 }
 
+export interface NostrKeyView {
+  readonly pubkey: string;
+  readonly npub: string;
+  readonly addedAt: number;
+  readonly lastUsedAt: number | null;
+}
+
 export interface AccountView {
   readonly email: string;
   readonly sessions: readonly SessionView[];
   readonly passkeys: readonly PasskeyView[];
+  readonly nostrKeys: readonly NostrKeyView[];
   readonly isSteppedUp: boolean;
 }
 
@@ -71,6 +79,19 @@ export interface PasskeySignIn extends PasskeyAnswer, FromBrowser {
   readonly challenge: string;
 }
 
+/** A NIP-98 event as JSON text. */
+interface NostrLogin {
+  readonly eventText: string;
+  readonly publicUrl: string;
+}
+
+export interface NostrSignIn extends NostrLogin, FromBrowser {}
+
+export interface AddNostrKey extends NostrLogin {
+  /** The secret of the browser that got the challenge. */
+  readonly browserSecret: string;
+}
+
 export interface AccountRpc {
   /** Makes the account when there is none. Only the Instance calls this, for somebody who is a member or becomes one. */
   ensure(email: EmailAddress): Promise<Result<null>>;
@@ -87,6 +108,8 @@ export interface AccountRpc {
   signInByLink(linkSecret: string, from: FromBrowser): Promise<Result<{ sessionSecret: string }>>;
   signInByCode(input: SignInByCode): Promise<Result<{ sessionSecret: string }>>;
   signInByPasskey(input: PasskeySignIn): Promise<Result<{ sessionSecret: string }>>;
+  /** With a key that the account names. The Instance has found its challenge to be ours, and no bunker here to hold the key. */
+  signInByNostrKey(input: NostrSignIn): Promise<Result<{ sessionSecret: string }>>;
 
   view(sessionSecret: string): Promise<Result<AccountView>>;
   endSession(sessionSecret: string, sessionId: string): Promise<Result<null>>;
@@ -103,6 +126,12 @@ export interface AccountRpc {
   mailStepUpCode(sessionSecret: string, from: { readonly publicUrl: string }): Promise<Result<null>>;
   /** Counts as "mail": not for what asks for a passkey and nothing less. */
   stepUpByCode(sessionSecret: string, code: string): Promise<Result<StepUp>>;
+
+  /** From then on that key signs this person in. Asks for a step-up, and for proof that whoever asks holds the key. */
+  addNostrKey(sessionSecret: string, input: AddNostrKey): Promise<Result<null>>;
+  removeNostrKey(sessionSecret: string, pubkey: string): Promise<Result<null>>;
+  /** For the Instance: whether a key that it once noted here is still named here. */
+  namesNostrKey(pubkey: string): Promise<boolean>;
 
   /** The list of bunkers is a hint for the first page; each bunker is the authority on its own members. */
   noteBunker(bunkerId: string): Promise<void>;

@@ -9,13 +9,17 @@ import { driverOf, mailDriver } from "../src/notify/mail-driver.ts";
 import type { EmailAddress, Mail } from "../src/notify/message.ts";
 import { workerMailPorts } from "../src/notify/worker-ports.ts";
 import { CLAIM_STEP_UP_MS, type StepUp } from "../src/people/session.ts";
+import type { UserPubkey } from "../src/protocol/keys.ts";
+import { npubOf } from "../src/protocol/npub.ts";
 import { ok, refuse, type Result } from "../src/result.ts";
 import { parseRootSecret, type RootSecret } from "../src/sealing/root-secret.ts";
 import { AccountTable } from "./account/account-row.ts";
 import { Door, isSteppedUp, type AccountContext } from "./account/context.ts";
 import { addPasskey, beginPasskey, beginStepUp, noteUse, removePasskey, stepUpByPasskey, verifyUse } from "./account/manage-passkeys.ts";
+import { addNostrKey, removeNostrKey, signInByNostrKey } from "./account/manage-nostr-keys.ts";
 import { mailStepUpCode, stepUpByCode } from "./account/mailed-step-up.ts";
 import { actTo, announcementTo, invitationTo } from "./account/member-mails.ts";
+import { NostrKeys } from "./account/nostr-keys.ts";
 import { noticeTo } from "./account/owner-notices.ts";
 import { Passkeys } from "./account/passkeys.ts";
 import { MIGRATIONS } from "./account/schema.ts";
@@ -26,14 +30,17 @@ import { StepUpCodes } from "./account/step-up-codes.ts";
 import type {
   AccountRpc,
   AccountView,
+  AddNostrKey,
   AskForSignIn,
   FromBrowser,
+  NostrSignIn,
   PasskeyAnswer,
   PasskeyPlace,
   PasskeySignIn,
   SignedIn,
   SignInByCode,
 } from "./account-rpc.ts";
+import type { InstanceRpc } from "./instance-rpc.ts";
 import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 import { mailJob, MailOutbox } from "./mail-outbox.ts";
@@ -127,13 +134,18 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
     });
   }
 
+  async signInByNostrKey(input: NostrSignIn): Promise<Result<NewSession>> {
+    return signInByNostrKey(this.#door, input);
+  }
+
   async view(sessionSecret: string): Promise<Result<AccountView>> {
-    return this.#door.as(sessionSecret, ({ table, sessions, passkeys }, session, now) => {
+    return this.#door.as(sessionSecret, ({ table, sessions, passkeys, nostrKeys }, session, now) => {
       const views = sessions.list(now).map(({ id, browser, createdAt, lastSeenAt }) => {
         return { id, browser, createdAt, lastSeenAt, isThisOne: id === session.id };
       });
       const keys = passkeys.list().map(({ id, name, createdAt, lastUsedAt }) => ({ id, name, createdAt, lastUsedAt }));
-      return ok({ email: table.read().email, sessions: views, passkeys: keys, isSteppedUp: isSteppedUp(session, now) });
+      const named = nostrKeys.list().map((key) => ({ ...key, npub: npubOf(key.pubkey as UserPubkey) }));
+      return ok({ email: table.read().email, sessions: views, passkeys: keys, nostrKeys: named, isSteppedUp: isSteppedUp(session, now) });
     });
   }
 
@@ -178,6 +190,18 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
 
   async stepUpByCode(sessionSecret: string, code: string): Promise<Result<StepUp>> {
     return stepUpByCode(this.#door, sessionSecret, code);
+  }
+
+  async addNostrKey(sessionSecret: string, input: AddNostrKey): Promise<Result<null>> {
+    return addNostrKey(this.#door, this.#instance, sessionSecret, input);
+  }
+
+  async removeNostrKey(sessionSecret: string, pubkey: string): Promise<Result<null>> {
+    return removeNostrKey(this.#door, this.#instance, sessionSecret, pubkey);
+  }
+
+  async namesNostrKey(pubkey: string): Promise<boolean> {
+    return this.#door.guarded(({ nostrKeys }) => nostrKeys.has(pubkey)) ?? false;
   }
 
   async noteBunker(bunkerId: string): Promise<void> {
@@ -226,6 +250,10 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
     return ok(null);
   }
 
+  get #instance(): InstanceRpc {
+    return this.env.INSTANCE.get(this.env.INSTANCE.idFromName("instance"));
+  }
+
   get #id(): string {
     return this.ctx.id.toString();
   }
@@ -247,6 +275,7 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
     const signIns = new SignIns(sql, this.#id, keys);
     const stepUpCodes = new StepUpCodes(sql, this.#id, keys);
     const passkeys = new Passkeys(sql, this.#id, keys);
+    const nostrKeys = new NostrKeys(sql, this.#id, keys);
     const outbox = new MailOutbox({ sql, ownerId: this.#id, mailKey: () => keys.mailKey, random: randomBytes });
     const mailSetup = (publicUrl: string) => mailDriver(this.env, publicUrl, workerMailPorts(printForOperator));
     const mails = mailJob(outbox, () => driverOf(mailSetup(table.read().publicUrl ?? "http://localhost")));
@@ -259,6 +288,7 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
       signIns,
       stepUpCodes,
       passkeys,
+      nostrKeys,
       outbox,
       alarm,
       mailSetup,

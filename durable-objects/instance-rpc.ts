@@ -132,6 +132,13 @@ export interface TokenView {
   readonly lastUsedAt: string | null;
 }
 
+/** The author of an event that verified, and the challenge that it answers. */
+export interface ShownNostrKey {
+  readonly pubkey: string;
+  readonly challenge: string;
+  readonly browserSecret: string;
+}
+
 export interface InstanceRpc {
   /** Costs a read; writes nothing. */
   state(): Promise<InstanceState>;
@@ -180,4 +187,15 @@ export interface InstanceRpc {
   /** A challenge for a passkey sign-in; nothing is stored. */
   newPasskeyChallenge(network: string): Promise<Result<{ challenge: string }>>;
   isOpenPasskeyChallenge(challenge: string): Promise<boolean>;
+
+  /** A challenge for a Nostr key, for that browser alone; nothing is stored. */
+  newNostrChallenge(browserSecret: string, network: string): Promise<Result<{ challenge: string }>>;
+  /**
+   * Which account an event that verified leads to. Null for a key that nobody named, for one that a bunker here holds, and for a challenge
+   * that is not that browser's, or old. Every attempt counts alike.
+   */
+  findNostrKey(shown: ShownNostrKey, network: string): Promise<Result<{ accountId: string | null }>>;
+  /** Called by the account that names the key. Refused for a key that a bunker here holds, or that another account names. */
+  nameNostrKey(named: ShownNostrKey & { readonly accountId: string }): Promise<Result<null>>;
+  forgetNostrKey(pubkey: string, accountId: string): Promise<void>;
 }

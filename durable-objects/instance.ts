@@ -9,7 +9,7 @@ import { logError, logInfo } from "../src/log.ts";
 import type { EmailAddress } from "../src/notify/email-address.ts";
 import { waitInWords, type Attempt, type AttemptsLeft } from "../src/people/attempts.ts";
 import { isClaimCode } from "../src/people/claim-code.ts";
-import { isOpenChallenge, newChallenge } from "../src/people/passkey-challenge.ts";
+import { isOpenChallenge, newChallenge } from "../src/people/challenge.ts";
 import { may, type Action } from "../src/people/permissions.ts";
 import { principalLabel, type Principal, type TokenPrincipal } from "../src/people/principal.ts";
 import { signEvent, type NostrEvent } from "../src/protocol/event.ts";
@@ -29,6 +29,8 @@ import { HistoryMarks } from "./instance/history-marks.ts";
 import { InstanceTable, type InstanceKeys } from "./instance/instance-row.ts";
 import { KeyServices } from "./instance/key-services.ts";
 import { instanceJobs, type InstanceParts } from "./instance/jobs.ts";
+import { findNostrKey, nameNostrKey, nostrUse } from "./instance/nostr-sign-in.ts";
+import { NostrNames } from "./instance/nostr-names.ts";
 import { Owners } from "./instance/owners.ts";
 import { MIGRATIONS } from "./instance/schema.ts";
 import { Tombstones, tombstoneView } from "./instance/tombstones.ts";
@@ -42,6 +44,7 @@ import type {
   InstanceState,
   InstanceView,
   ListedBunker,
+  ShownNostrKey,
   TokenView,
   Tombstone,
   TombstoneView,
@@ -56,6 +59,7 @@ const EARLY_CLAIMS = { max: 50, windowMs: 15 * 60_000 };
 type Parts = InstanceParts & {
   readonly alarm: AlarmClock;
   readonly owners: Owners;
+  readonly nostrNames: NostrNames;
   readonly marks: HistoryMarks;
   readonly tombstones: Tombstones;
   readonly keys: InstanceKeys;
@@ -328,11 +332,34 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   async newPasskeyChallenge(network: string): Promise<Result<{ challenge: string }>> {
     if (this.#parts === undefined) return refuse("unavailable", "nobody has claimed this instance yet");
     const counted = this.#takeAttempt(this.#parts, [{ kind: "passkey/network", subject: network }]);
-    return counted.ok ? ok({ challenge: newChallenge(this.#parts.keys.challengeMacKey, Date.now(), randomBytes) }) : counted;
+    return counted.ok ? ok({ challenge: newChallenge(this.#parts.keys.challengeMacKey, "passkey", Date.now(), randomBytes) }) : counted;
   }
 
   async isOpenPasskeyChallenge(challenge: string): Promise<boolean> {
-    return this.#parts !== undefined && isOpenChallenge(this.#parts.keys.challengeMacKey, challenge, Date.now());
+    return this.#parts !== undefined && isOpenChallenge(this.#parts.keys.challengeMacKey, "passkey", challenge, Date.now());
+  }
+
+  async newNostrChallenge(browserSecret: string, network: string): Promise<Result<{ challenge: string }>> {
+    if (this.#parts === undefined) return refuse("unavailable", "nobody has claimed this instance yet");
+    const counted = this.#takeAttempt(this.#parts, [{ kind: "nostr/network", subject: network }]);
+    if (!counted.ok) return counted;
+    return ok({ challenge: newChallenge(this.#parts.keys.challengeMacKey, nostrUse(browserSecret), Date.now(), randomBytes) });
+  }
+
+  async findNostrKey(shown: ShownNostrKey, network: string): Promise<Result<{ accountId: string | null }>> {
+    if (this.#parts === undefined) return refuse("unavailable", "nobody has claimed this instance yet");
+    const counted = this.#takeAttempt(this.#parts, [{ kind: "nostr/network", subject: network }]);
+    if (!counted.ok) return counted;
+    return ok({ accountId: findNostrKey(this.#parts, shown) ?? null });
+  }
+
+  async nameNostrKey({ accountId, ...shown }: ShownNostrKey & { readonly accountId: string }): Promise<Result<null>> {
+    if (this.#parts === undefined) return refuse("unavailable", "nobody has claimed this instance yet");
+    return nameNostrKey(this.#parts, shown, accountId, (other) => this.#account(other).namesNostrKey(shown.pubkey));
+  }
+
+  async forgetNostrKey(pubkey: string, accountId: string): Promise<void> {
+    this.#parts?.nostrNames.drop(pubkey, accountId);
   }
 
   #takeAttempt({ attempts, alarm }: Parts, asked: readonly Attempt[]): Result<AttemptsLeft> {
@@ -476,6 +503,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
       ...parts,
       alarm,
       owners: new Owners(sql, keys),
+      nostrNames: new NostrNames(sql, keys),
       marks: new HistoryMarks(sql, keys),
       tombstones: new Tombstones(sql, keys),
       keys,

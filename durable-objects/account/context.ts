@@ -6,6 +6,7 @@ import { refuse, type Result } from "../../src/result.ts";
 import type { AlarmClock } from "../bunker/alarm-clock.ts";
 import type { MailOutbox } from "../mail-outbox.ts";
 import type { AccountTable } from "./account-row.ts";
+import type { NostrKeys } from "./nostr-keys.ts";
 import type { Passkeys } from "./passkeys.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { SignIns } from "./sign-ins.ts";
@@ -18,6 +19,7 @@ export interface AccountContext {
   readonly signIns: SignIns;
   readonly stepUpCodes: StepUpCodes;
   readonly passkeys: Passkeys;
+  readonly nostrKeys: NostrKeys;
   readonly outbox: MailOutbox;
   readonly alarm: AlarmClock;
   transaction<Value>(act: () => Value): Value;

@@ -54,6 +54,13 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   ) WITHOUT ROWID;
 
+  CREATE TABLE nostr_keys (
+    pubkey TEXT PRIMARY KEY,
+    added_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
   CREATE TABLE ceremonies (
     challenge TEXT PRIMARY KEY,
     session_id TEXT NOT NULL,

@@ -95,6 +95,11 @@ export class BunkerIndex {
       }));
   }
 
+  /** Whether some bunker here holds that key, or is about to lose it. */
+  isHosted(userPubkey: string): boolean {
+    return this.#sql.exec("SELECT 1 FROM bunkers WHERE user_pubkey = ? LIMIT 1", userPubkey).toArray().length > 0;
+  }
+
   count(): number {
     return this.#sql.exec<{ total: number }>("SELECT COUNT(*) AS total FROM bunkers WHERE state = 'ready'").one().total;
   }

@@ -80,6 +80,12 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   ) WITHOUT ROWID;
 
+  CREATE TABLE nostr_names (
+    pubkey TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
   CREATE TABLE attempts (
     bucket TEXT NOT NULL,
     at INTEGER NOT NULL,

@@ -16,6 +16,7 @@ export const ATTEMPT_LIMITS = {
   /** Mails that confirm somebody who is signed in. */
   "step-up/account": { max: 5, windowMs: 15 * MINUTE_MS },
   "passkey/network": { max: 60, windowMs: 15 * MINUTE_MS },
+  "nostr/network": { max: 60, windowMs: 15 * MINUTE_MS },
   /** The code has 100 bits; this keeps the log and the page quiet. */
   "claim/network": { max: 10, windowMs: 15 * MINUTE_MS },
 } as const satisfies Record<string, { max: number; windowMs: number }>;

@@ -1,6 +1,6 @@
 // What a passkey's answer says before anything of it is proven: which passkey, whose, and which challenge it claims to answer.
 
-import { fromBase64url } from "./passkey-challenge.ts";
+import { fromBase64url } from "./challenge.ts";
 
 /** Far above what an authenticator answers; attestation is not asked for. */
 const MAX_ANSWER_CHARACTERS = 16_384;

@@ -10,6 +10,7 @@ import { publicUrl, type Env } from "../env.ts";
 import { browserName } from "../people/browser-name.ts";
 import { formToken, isBrowserSecret, isFormToken } from "../people/form-token.ts";
 import type { PersonPrincipal } from "../people/principal.ts";
+import { ownPath } from "../people/own-path.ts";
 import { newSecretText, parseSession, sessionText, type SessionParts } from "../people/session.ts";
 import { networkOf } from "../people/attempts.ts";
 import { findAccount, type AppEnv } from "./context.ts";
@@ -69,10 +70,15 @@ export const authenticatePerson = createMiddleware<PageEnv>(async function authe
   await next();
 });
 
-/** Turns everybody away who is not signed in, to where they can be. Pages for people run the console's script. */
+/** Turns everybody away who is not signed in, to where they can be, and remembers what they wanted. Pages for people run the console's script. */
 export const requirePerson = createMiddleware<PersonEnv>(async function requirePerson(c, next) {
   const visit: Visit | SignedInVisit = c.var.visit;
-  if (!isSignedIn(visit)) return c.redirect(visit.instance.claimed ? "/sign-in" : "/claim", 303);
+  if (!isSignedIn(visit)) {
+    const { pathname, search } = new URL(c.req.url);
+    const wanted = c.req.method === "GET" ? ownPath(`${pathname}${search}`) : undefined;
+    if (wanted !== undefined) writeCookie(c, visit.publicUrl, "next", encodeURIComponent(wanted));
+    return c.redirect(visit.instance.claimed ? "/sign-in" : "/claim", 303);
+  }
   c.set("runsScript", true);
   await next();
 });
@@ -81,14 +87,26 @@ export function isSignedIn(visit: Visit | SignedInVisit): visit is SignedInVisit
   return "person" in visit;
 }
 
-/** Signs this browser in: a new session, a new browser secret, and the session that was there before ends. */
-export async function startSession(c: Context<PageEnv>, session: SessionParts): Promise<void> {
+/** Signs this browser in: a new session, a new browser secret, and the session that was there before ends. Answers where to go on. */
+export async function startSession(c: Context<PageEnv>, session: SessionParts): Promise<string> {
   const { visit } = c.var;
   if (isSignedIn(visit)) await findAccount(c.env, visit.session.accountId)?.endThisSession(visit.session.sessionSecret);
   writeCookie(c, visit.publicUrl, "session", sessionText(session));
   // Whoever planted a browser secret before knows no form token afterwards.
   writeCookie(c, visit.publicUrl, "browser", newSecretText(randomBytes));
   dropCookie(c, visit.publicUrl, "asked");
+  const wanted = ownPath(decoded(readCookie(c, visit.publicUrl, "next")));
+  if (wanted !== undefined) dropCookie(c, visit.publicUrl, "next");
+  return wanted ?? "/";
+}
+
+/** Undefined for what is no percent-encoding. */
+function decoded(text: string | undefined): string | undefined {
+  try {
+    return text === undefined ? undefined : decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Who looks, for a page that is there for everybody. */

@@ -49,7 +49,7 @@ export function attemptHashKey(pepper: Uint8Array): Uint8Array {
   return deriveKey(pepper, "countersign/attempt-hash/v1");
 }
 
-/** Keys the proof that a passkey challenge is ours; from the pepper. */
+/** Keys the proof that a sign-in's challenge is ours; from the pepper. */
 export function challengeMacKey(pepper: Uint8Array): Uint8Array {
   return deriveKey(pepper, "countersign/passkey-challenge/v1");
 }

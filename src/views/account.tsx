@@ -1,6 +1,6 @@
 // `/account`: passkeys, and the browsers that are signed in.
 
-import type { AccountView, PasskeyView, SessionView } from "../../durable-objects/account-rpc.ts";
+import type { AccountView, NostrKeyView, PasskeyView, SessionView } from "../../durable-objects/account-rpc.ts";
 import { PageForm, Notice } from "./forms.tsx";
 import { Layout } from "./layout.tsx";
 import { Pill } from "./parts/pill.tsx";
@@ -17,7 +17,7 @@ export interface AccountPageData {
 }
 
 export function AccountPage({ account, formToken, moment, done, isOwner }: AccountPageData) {
-  const { email, sessions, passkeys, isSteppedUp } = account;
+  const { email, sessions, passkeys, nostrKeys, isSteppedUp } = account;
   const others = sessions.length - 1;
   return (
     <Layout title="Account · Countersign" person={{ email, formToken }} script={{ src: PASSKEY_SCRIPT_PATH, formToken }}>
@@ -43,6 +43,22 @@ export function AccountPage({ account, formToken, moment, done, isOwner }: Accou
         </ul>
       )}
       <PasskeyActions hasPasskey={passkeys.length > 0} isSteppedUp={isSteppedUp} />
+
+      <h2 id="nostr-keys">Nostr keys</h2>
+      {nostrKeys.length === 0 ? (
+        <p>A Nostr key that you hold elsewhere can sign you in too. It never counts as a passkey.</p>
+      ) : (
+        <ul class="rows">
+          {nostrKeys.map((key) => (
+            <NostrKeyRow nostrKey={key} formToken={formToken} moment={moment} />
+          ))}
+        </ul>
+      )}
+      <p>
+        <a class="button secondary" href="/account/nostr-keys/new">
+          Add a Nostr key
+        </a>
+      </p>
 
       <h2 id="browsers">Signed-in browsers</h2>
       <ul class="rows">
@@ -102,6 +118,28 @@ function PasskeyRow(props: { passkey: PasskeyView; formToken: string; moment: (a
       </div>
       <PageForm action={`/account/passkeys/${id}/remove`} formToken={props.formToken}>
         <button class="secondary" aria-label={`Remove the passkey ${name}`}>
+          Remove
+        </button>
+      </PageForm>
+    </li>
+  );
+}
+
+function NostrKeyRow(props: { nostrKey: NostrKeyView; formToken: string; moment: (at: number) => string }) {
+  const { pubkey, npub, addedAt, lastUsedAt } = props.nostrKey;
+  return (
+    <li>
+      <div class="what">
+        <p>
+          <code>{npub}</code>
+        </p>
+        <p class="meta">
+          Added {props.moment(addedAt)}
+          {lastUsedAt === null ? "; not used yet" : `; used ${props.moment(lastUsedAt)}`}
+        </p>
+      </div>
+      <PageForm action={`/account/nostr-keys/${pubkey}/remove`} formToken={props.formToken}>
+        <button class="secondary" aria-label={`Remove the key ${npub}`}>
           Remove
         </button>
       </PageForm>

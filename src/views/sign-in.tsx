@@ -1,6 +1,7 @@
 // Signing in: asking for a mail, typing its code, and the page behind its link. The words never tell whether an address is known.
 
 import { ErrorSummary, Field, Notice, PageForm, titleOf, type FieldError } from "./forms.tsx";
+import { NOSTR_SIGN_IN_PATH } from "../people/nostr-addresses.ts";
 import { Layout } from "./layout.tsx";
 
 export const PASSKEY_SCRIPT_PATH = "/assets/passkey.js";
@@ -34,6 +35,9 @@ export function SignInPage({ formToken, email, errors = [], mailTrouble }: SignI
         <Field id="email" label="Your email" value={email} errors={errors} type="email" autocomplete="email" />
         <button class="stretch">Send me a link</button>
       </PageForm>
+      <p>
+        <a href={NOSTR_SIGN_IN_PATH}>Sign in with a Nostr key</a>
+      </p>
     </Layout>
   );
 }

@@ -32,10 +32,11 @@ export class TestBrowser {
 
   /** The form token that this browser would send now. */
   async token(): Promise<string> {
-    const pages = [await this.request("/account"), await this.request("/sign-in"), await this.request("/claim")];
-    const found = pages.map(({ text }) => /name="form-token" value="([^"]+)"/.exec(text)?.[1]).find((token) => token !== undefined);
-    if (found === undefined) throw new Error("expected a form on some page");
-    return found;
+    for (const path of ["/sign-in", "/claim", "/account"]) {
+      const [, token] = /name="form-token" value="([^"]+)"/.exec((await this.request(path)).text) ?? [];
+      if (token !== undefined) return token;
+    }
+    throw new Error("expected a form on some page");
   }
 
   async post(path: string, fields: Readonly<Record<string, string>> = {}, headers: Readonly<Record<string, string>> = {}): Promise<Page> {
@@ -70,9 +71,15 @@ export function readTerminal(): void {
   });
 }
 
-/** Every mail that the instance has printed so far. */
-export function printedMails(): readonly string[] {
-  return printed;
+/** The code that confirms a signed-in browser, as its person reads it after asking for one. */
+export async function confirmingCode(browser: TestBrowser): Promise<string> {
+  const before = printed.length;
+  const [accountId = ""] = (browser.session ?? "").split(".");
+  await runDurableObjectAlarm(env.ACCOUNT.get(env.ACCOUNT.idFromString(accountId)));
+  const mail = printed.slice(before).find((text) => text.includes("Confirm that it is you"));
+  const code = /^\s*([0-9]{8})$/m.exec(mail ?? "")?.[1];
+  if (code === undefined) throw new Error("expected a mail with a code");
+  return code;
 }
 
 /** Asks for a mail in that browser and reads it, as its owner does; undefined where none came. */

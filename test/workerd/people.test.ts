@@ -92,44 +92,48 @@ describe("afterwards", () => {
     vi.useRealTimers();
   });
 
-  const FORMS = [
-    "/claim",
-    "/sign-in",
-    "/sign-in/code",
-    `/sign-in/link/${"0".repeat(64)}.${"A".repeat(43)}`,
-    "/sign-in/passkey/options",
-    "/sign-in/passkey",
-    "/sign-out",
-    "/account/sessions/end-others",
-    "/account/sessions/0011223344556677/end",
-    "/account/passkeys/options",
-    "/account/passkeys",
-    "/account/passkeys/x/remove",
-    "/account/step-up/options",
-    "/account/step-up",
-  ];
+  /** Routes of pages; links that mails carry have a token of their own, and a test of their own. */
+  const paths = (method: string) => {
+    const ELSEWHERE = /^\/(?:api\/v1|relay|assets|approve)\//;
+    const own = app.routes.filter((route) => !ELSEWHERE.test(route.path) && !route.path.includes("*") && route.method === method);
+    return [...new Set(own.map(({ path }) => path))];
+  };
+  const filled = (path: string) => path.replace(/:[a-zA-Z]+(?:\{[^}]*\})?/g, "0".repeat(64));
 
-  it.each(FORMS)("%s is refused from another site, without Origin, and without this browser's own form token", async (path) => {
+  it("every form is refused from another site, without Origin, and without this browser's own form token", async () => {
     const browser = await signedIn();
-    const other = new TestBrowser();
-    const foreign = await other.token();
-    for (const origin of ["https://evil.example", "null", "http://localhost:8788", "https://localhost:8787"]) {
-      expect((await browser.post(path, {}, { Origin: origin })).status).toBe(403);
-    }
+    const foreign = await new TestBrowser().token();
     const token = await browser.token();
-    const noOrigin = { method: "POST", body: new URLSearchParams({ "form-token": token }) };
-    expect((await browser.request(path, noOrigin)).status).toBe(403);
-    for (const formToken of ["", "x", foreign]) expect((await browser.post(path, { "form-token": formToken })).status).toBe(403);
+    const send = async (path: string, headers: Readonly<Record<string, string>>, formToken = token) => {
+      const body = new URLSearchParams({ "form-token": formToken });
+      return (await browser.request(filled(path), { method: "POST", body, headers })).status;
+    };
+    expect(paths("POST").length).toBeGreaterThan(30);
+    for (const path of paths("POST")) {
+      const answers = [];
+      for (const origin of ["https://evil.example", "null", "http://localhost:8788", "https://localhost:8787"]) {
+        answers.push(await send(path, { Origin: origin }));
+      }
+      answers.push(await send(path, {}));
+      for (const formToken of ["", "x", foreign]) answers.push(await send(path, { Origin: ORIGIN }, formToken));
+      expect([path, answers]).toEqual([path, Array(8).fill(403)]);
+    }
     expect(await browser.isSignedIn()).toBe(true);
   });
 
   it("every page but the public ones leads strangers to the sign-in page, and no form works without its token", async () => {
-    const PUBLIC = ["/", "/claim", "/sign-in", "/sign-in/sent", "/sign-in/link/:token", "/healthz", "/api/docs", "/.well-known/nostr.json"];
-    const ELSEWHERE = /^\/(?:api\/v1|relay|assets)\//;
-    const own = app.routes.filter(({ path, method }) => !ELSEWHERE.test(path) && !path.includes("*") && method !== "ALL");
-    const paths = (method: string) => [...new Set(own.filter((route) => route.method === method).map(({ path }) => path))];
+    const PUBLIC = [
+      "/",
+      "/claim",
+      "/sign-in",
+      "/sign-in/sent",
+      "/sign-in/nostr",
+      "/sign-in/link/:token",
+      "/healthz",
+      "/api/docs",
+      "/.well-known/nostr.json",
+    ];
     const stranger = new TestBrowser();
-    const filled = (path: string) => path.replace(/:[a-zA-Z]+(?:\{[^}]*\})?/g, "0".repeat(64));
     const sockets = paths("GET").filter((path) => path.endsWith("/live"));
     for (const path of sockets) {
       const upgrade = { headers: { Upgrade: "websocket", Origin: ORIGIN, Accept: "*/*" } };
@@ -138,11 +142,43 @@ describe("afterwards", () => {
     const pages = paths("GET").filter((path) => !PUBLIC.includes(path) && !sockets.includes(path));
     expect(pages).toContain("/account");
     for (const path of pages) expect([path, (await stranger.request(filled(path))).location]).toEqual([path, "/sign-in"]);
-    expect(paths("POST").length).toBeGreaterThanOrEqual(FORMS.length);
     for (const path of paths("POST")) {
       const status = (await stranger.request(filled(path), { method: "POST", headers: { Origin: ORIGIN } })).status;
       expect([path, status]).toEqual([path, 403]);
     }
+  });
+
+  describe("who signs in", () => {
+    it("goes on to the page that was asked for, by code and by link, and once", async () => {
+      const browser = new TestBrowser();
+      expect((await browser.request("/account?done=confirmed")).location).toBe("/sign-in");
+      const { code } = await mailFor(browser, ANA);
+      expect((await browser.post("/sign-in/code", { code })).location).toBe("/account?done=confirmed");
+      await browser.post("/sign-out");
+      expect((await browser.post((await mailFor(new TestBrowser(), ANA)).path)).location).toBe("/");
+      await browser.post("/sign-out");
+      await browser.request("/account/nostr-keys/new");
+      expect((await browser.post((await mailFor(new TestBrowser(), ANA)).path)).location).toBe("/account/nostr-keys/new");
+    });
+
+    it("goes nowhere else, whatever a planted cookie says, and repeats no form", async () => {
+      for (const planted of [
+        "https://evil.example",
+        "//evil.example",
+        "/..//evil.example",
+        "%2F%2Fevil.example",
+        "%5C%5Cevil",
+        "%E0%A4%A",
+      ]) {
+        const browser = new TestBrowser();
+        browser.cookies.set("countersign-next", planted);
+        expect((await browser.post((await mailFor(new TestBrowser(), ANA)).path)).location).toBe("/");
+        await forgetAttempts();
+      }
+      const browser = new TestBrowser();
+      await browser.post("/account/sessions/end-others");
+      expect(browser.cookies.has("countersign-next")).toBe(false);
+    });
   });
 
   it("a form token ends with its session", async () => {

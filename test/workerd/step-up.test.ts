@@ -1,11 +1,11 @@
 // Confirming that it is you: what asks for it keeps what was typed, a mailed code serves accounts without a passkey, and no further.
 
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AccountRpc } from "../../durable-objects/account-rpc.ts";
 import { PasskeyDevice } from "../support/passkey-device.ts";
-import { CLAIM_CODE, mailFor, ORIGIN, printedMails, readTerminal, TestBrowser, type Page } from "./people-support.ts";
+import { CLAIM_CODE, confirmingCode, mailFor, ORIGIN, readTerminal, TestBrowser, type Page } from "./people-support.ts";
 import { value } from "./support.ts";
 
 const ANA = "ana@example.org";
@@ -61,14 +61,6 @@ function decoded(text: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
 }
 
-async function mailedCode(browser: TestBrowser): Promise<string> {
-  const before = printedMails().length;
-  await runDurableObjectAlarm(env.ACCOUNT.get(env.ACCOUNT.idFromString(idOf(browser))));
-  const mail = printedMails().slice(before).at(-1) ?? "";
-  expect(mail).toContain("Confirm that it is you");
-  return /^\s*([0-9]{8})$/m.exec(mail)?.[1] ?? "";
-}
-
 describe("what loosens protection", () => {
   it("waits on the page that asks to confirm, goes on from there, and happens once it is confirmed", async () => {
     const browser = await signedIn();
@@ -79,7 +71,7 @@ describe("what loosens protection", () => {
     expect(asked.text).toContain("Nothing was changed yet.");
     expect(await locked(browser)).toBe(true);
     const sent = await press(browser, asked, "Mail me a code");
-    const confirmed = await press(browser, sent, "Confirm with the code", { code: await mailedCode(browser) });
+    const confirmed = await press(browser, sent, "Confirm with the code", { code: await confirmingCode(browser) });
     expect(confirmed.text).toContain("<h1>Confirmed</h1>");
     expect(await locked(browser)).toBe(true);
     expect((await press(browser, confirmed, "Go on")).location).toBe(`/b/${bunkerId}?done=unlocked`);
@@ -97,7 +89,7 @@ describe("what loosens protection", () => {
     ]);
     const asked = await browser.request(`/b/${bunkerId}/four-eyes`, { method: "POST", body: fields, headers: { Origin: ORIGIN } });
     const sent = await press(browser, asked, "Mail me a code");
-    await mailedCode(browser);
+    await confirmingCode(browser);
     const wrong = await press(browser, sent, "Confirm with the code", { code: "0000 000" });
     expect(wrong.status).toBe(422);
     for (const page of [asked, sent, wrong]) {
@@ -142,7 +134,7 @@ describe("a mailed code to confirm with", () => {
   async function asking(): Promise<{ browser: TestBrowser; code: string }> {
     const browser = await signedIn();
     await browser.post("/step-up/mail", { next: "/account" });
-    return { browser, code: await mailedCode(browser) };
+    return { browser, code: await confirmingCode(browser) };
   }
   const confirm = (browser: TestBrowser, code: string) => browser.post("/step-up/code", { code, next: `/b/${bunkerId}` });
   const by = async (browser: TestBrowser) => (await account(browser).authenticate(secretOf(browser)))?.stepUp?.by;
@@ -160,7 +152,7 @@ describe("a mailed code to confirm with", () => {
     const { code } = await asking();
     const other = await signedIn();
     await other.post("/step-up/mail", { next: "/account" });
-    await mailedCode(other);
+    await confirmingCode(other);
     expect((await confirm(other, code)).status).toBe(422);
     expect(await by(other)).toBeUndefined();
   });

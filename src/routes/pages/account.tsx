@@ -7,12 +7,15 @@ import { AccountPage } from "../../views/account.tsx";
 import { authenticatePerson, requirePerson, type PersonEnv } from "../authenticate-person.ts";
 import { findAccount } from "../context.ts";
 import { RefusedError, valueOf } from "../errors.ts";
+import { nostrKeys } from "./nostr-login.tsx";
 import { runsScript } from "../security-headers.ts";
 
 /** What has just happened, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
   "passkey-added": "The passkey was added. Sign in with it from now on.",
   "passkey-removed": "The passkey was removed. Delete it on its device too.",
+  "nostr-key-added": "The Nostr key was added. It signs you in from now on.",
+  "nostr-key-removed": "The Nostr key was removed. It signs nobody in any more.",
   confirmed: "Confirmed. For the next 5 minutes you can change passkeys.",
   "signed-out": "That browser is signed out.",
   "others-signed-out": "Every other browser is signed out.",
@@ -21,6 +24,7 @@ const DONE: Readonly<Record<string, string>> = {
 export const account = new Hono<PersonEnv>();
 
 account.use("/account/*", authenticatePerson, requirePerson);
+account.route("/", nostrKeys);
 
 account.get("/account", runsScript, async (c) => {
   const { visit } = c.var;

@@ -5,7 +5,7 @@ import { bytesToHex, randomBytes } from "@noble/hashes/utils.js";
 import { Hono, type Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { readAnswer } from "../../people/passkey-answer.ts";
-import { fromBase64url } from "../../people/passkey-challenge.ts";
+import { fromBase64url } from "../../people/challenge.ts";
 import { parseEmail } from "../../notify/email-address.ts";
 import { mailDriver } from "../../notify/mail-driver.ts";
 import { workerMailPorts } from "../../notify/worker-ports.ts";
@@ -19,6 +19,7 @@ import { findAccount, instanceOf } from "../context.ts";
 import { dropCookie, readCookie, writeCookie } from "../cookies.ts";
 import { RefusedError, valueOf } from "../errors.ts";
 import { runsScript } from "../security-headers.ts";
+import { nostrSignIn } from "./nostr-login.tsx";
 import { textField } from "./text-field.ts";
 
 const SIGN_IN_ID_BYTES = 16;
@@ -36,6 +37,7 @@ const whenClaimed = createMiddleware<PageEnv>(async function whenClaimed(c, next
   await next();
 });
 signIn.use("/sign-in/*", whenClaimed);
+signIn.route("/", nostrSignIn);
 
 signIn.get("/sign-in", runsScript, (c) => {
   if (isSignedIn(c.var.visit)) return c.redirect("/account", 303);
@@ -83,8 +85,7 @@ signIn.post("/sign-in/code", async (c) => {
   const { browser, browserSecret } = visit;
   const signedIn = await findAccount(c.env, accountId)?.signInByCode({ signInId, browserSecret, code, browser });
   if (signedIn?.ok === true) {
-    await startSession(c, { accountId, ...signedIn.value });
-    return c.redirect("/", 303);
+    return c.redirect(await startSession(c, { accountId, ...signedIn.value }), 303);
   }
   const { left } = counted.value;
   return sentPage(c, 422, { field: "code", message: `Wrong or old code. ${left === 1 ? "1 try" : `${left} tries`} left.` });
@@ -103,8 +104,7 @@ signIn.post("/sign-in/link/:token", async (c) => {
   const account = link && findAccount(c.env, link.accountId);
   const signedIn = link && (await account?.signInByLink(link.sessionSecret, { browser: c.var.visit.browser }));
   if (link === undefined || signedIn?.ok !== true) return c.html(<DeadLinkPage />, 410);
-  await startSession(c, { accountId: link.accountId, ...signedIn.value });
-  return c.redirect("/", 303);
+  return c.redirect(await startSession(c, { accountId: link.accountId, ...signedIn.value }), 303);
 });
 
 signIn.post("/sign-in/passkey/options", async (c) => {
@@ -125,8 +125,7 @@ signIn.post("/sign-in/passkey", async (c) => {
   const place = { rpId: new URL(publicUrl).hostname, origin: publicUrl };
   const signedIn = await account.signInByPasskey({ ...place, responseJson, challenge: answer.challenge, browser });
   if (!signedIn.ok) throw new RefusedError("forbidden", NO_PASSKEY);
-  await startSession(c, { accountId, ...signedIn.value });
-  return c.json({ next: "/" });
+  return c.json({ next: await startSession(c, { accountId, ...signedIn.value }) });
 });
 
 signIn.post("/sign-out", async (c) => {

@@ -5,17 +5,10 @@ import { ownPath } from "../../people/own-path.ts";
 import { parseCode } from "../../people/sign-in.ts";
 import type { FieldError } from "../../views/forms.tsx";
 import { carriedAlong, ConfirmedPage, StepUpPage, type HeldForm } from "../../views/step-up.tsx";
-import {
-  authenticatePerson,
-  FORM_TOKEN_FIELD,
-  isSignedIn,
-  requirePerson,
-  type PageEnv,
-  type PersonEnv,
-  type SignedInVisit,
-} from "../authenticate-person.ts";
+import { authenticatePerson, FORM_TOKEN_FIELD, isSignedIn, requirePerson, type PageEnv, type PersonEnv } from "../authenticate-person.ts";
 import { findAccount, instanceOf } from "../context.ts";
 import { RefusedError, valueOf } from "../errors.ts";
+import { framePerson } from "../frame.ts";
 import { runsScript } from "../security-headers.ts";
 import { textField } from "./text-field.ts";
 
@@ -52,17 +45,17 @@ stepUp.post("/step-up/code", async (c) => {
     return again(422, "Wrong or old code.");
   }
   if (typeof goal === "string") return c.redirect(goal, 303);
-  return c.html(<ConfirmedPage person={framePerson(c.var.visit)} form={goal} />);
+  return c.html(<ConfirmedPage person={await framePerson(c)} form={goal} />);
 });
 
 /** In place of an error: what was asked for waits on the page. Undefined where no page of a signed-in person asked. */
-export async function stepUpInstead(c: Context<PageEnv>): Promise<Response | undefined> {
+export async function stepUpInstead(c: Context<PersonEnv>): Promise<Response | undefined> {
   const visit = c.get("visit") as PageEnv["Variables"]["visit"] | undefined;
   if (visit === undefined || !isSignedIn(visit) || c.req.method !== "POST") return undefined;
   c.set("runsScript", true);
   const fields = (await fieldsOf(c)).filter(([name]) => name !== FORM_TOKEN_FIELD);
   const goal: HeldForm = { action: c.req.path, fields };
-  return c.html(<StepUpPage person={framePerson(visit)} hasPasskey={visit.person.hasPasskey} goal={goal} />, 403);
+  return c.html(<StepUpPage person={await framePerson(c)} hasPasskey={visit.person.hasPasskey} goal={goal} />, 403);
 }
 
 interface StepUpState {
@@ -71,9 +64,9 @@ interface StepUpState {
   readonly errors?: readonly FieldError[];
 }
 
-function stepUpPage(c: Context<PersonEnv>, status: 200 | 422 | 429, state: StepUpState) {
+async function stepUpPage(c: Context<PersonEnv>, status: 200 | 422 | 429, state: StepUpState) {
   const { visit } = c.var;
-  return c.html(<StepUpPage person={framePerson(visit)} hasPasskey={visit.person.hasPasskey} {...state} />, status);
+  return c.html(<StepUpPage person={await framePerson(c)} hasPasskey={visit.person.hasPasskey} {...state} />, status);
 }
 
 /** What the form carried along; an address that is not ours is dropped. */
@@ -89,10 +82,6 @@ async function fieldsOf(c: Context): Promise<[string, string][]> {
   await c.req.parseBody();
   const form = c.req.bodyCache.formData === undefined ? [] : [...(await c.req.formData())];
   return form.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
-}
-
-function framePerson({ person, formToken }: SignedInVisit) {
-  return { email: person.email, formToken };
 }
 
 function accountOf(c: Context<PersonEnv>) {

@@ -135,4 +135,8 @@ export const WITHOUT_PRINCIPAL: Readonly<Record<string, string>> = {
   "Instance.takeAttempt": "the Worker counts attempts of anybody",
   "Instance.newPasskeyChallenge": "the sign-in page, for anybody",
   "Instance.isOpenPasskeyChallenge": "an account checks a challenge",
+  "Instance.newNostrChallenge": "the sign-in page, for anybody",
+  "Instance.findNostrKey": "the sign-in page, for anybody whose event verified; the account decides",
+  "Instance.nameNostrKey": "an account names a key that its person showed to hold",
+  "Instance.forgetNostrKey": "an account names it no more",
 };
