@@ -18,7 +18,7 @@ import { attemptsCounter } from "../usage-log.ts";
 import type { Approval, Payload } from "./approval-table.ts";
 import type { Asked, Requester } from "./asked.ts";
 import { answerHeld, endApproval, expireIfDue } from "./ending.ts";
-import { KEPT_RESULT_MS, MAX_HELD_PER_APPROVAL, MAX_PENDING, MAX_PENDING_PER_CONNECTION, REMINDER_MS, SHORTEST_VETO_MS } from "./limits.ts";
+import { KEPT_RESULT_MS, MAX_HELD_PER_APPROVAL, MAX_PENDING, MAX_PENDING_PER_CONNECTION, REMINDER_MS, vetoDelay } from "./limits.ts";
 import { tellVoters } from "./notices.ts";
 
 const ASKED_AGAIN = "needs approval: it was asked for again, and the newer request is waiting";
@@ -98,7 +98,7 @@ function begin(context: BunkerContext, asked: New): Asked {
     insteadOf: replaced?.id ?? null,
     replacedBy: null,
     duplicateOf: approvedAlike(context, connection, likeness, now),
-    vetoLeft: vetoAfterSeconds === undefined ? null : Math.max(vetoAfterSeconds * 1000, SHORTEST_VETO_MS),
+    vetoLeft: vetoDelay(vetoAfterSeconds),
     vetoSince: null,
     readyAt: null,
     bySilence: false,

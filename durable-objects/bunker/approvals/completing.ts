@@ -24,6 +24,7 @@ import { demandOf } from "./demand.ts";
 import { endApproval, expireIfDue } from "./ending.ts";
 import { FIRST_RETRY_MS, KEPT_RESULT_MS, LONGEST_RETRY_MS } from "./limits.ts";
 import { tellVoters } from "./notices.ts";
+import { vetoDelay } from "./limits.ts";
 import { listed } from "./outcome.ts";
 import { presentationOf } from "./present.ts";
 
@@ -167,10 +168,11 @@ function askAgain(
   now: number,
 ): void {
   const { store } = context;
-  const withinSeconds = askTogether(approval.askings).withinSeconds;
+  const { withinSeconds, vetoAfterSeconds } = askTogether(approval.askings);
   const expiresAt = Math.min(approval.expiresAt, approval.askedAt + withinSeconds * 1000);
   const why = decision.effect === "ask" ? decision.reason : approval.why;
-  const asked: Approval = { ...approval, expiresAt, why, readyAt: null, bySilence: false, tryAt: null, vetoSince: null };
+  const veto = { vetoLeft: vetoDelay(vetoAfterSeconds), vetoSince: null };
+  const asked: Approval = { ...approval, ...veto, expiresAt, why, readyAt: null, bySilence: false, tryAt: null };
   if (expireIfDue(context, asked, now)) return;
   if (!isWithinReach(tallies)) {
     const explanation = "Too few people can approve it by now; nothing was signed.";

@@ -20,7 +20,7 @@ export const KEPT_APPROVAL_MS = 90 * DAY_MS;
 /** A reminder comes this long before the deadline, where there is at least twice as long. */
 export const REMINDER_MS = 30 * MINUTE_MS;
 /** Less is no chance to object, whatever an old policy says. */
-export const SHORTEST_VETO_MS = 10 * MINUTE_MS;
+const SHORTEST_VETO_MS = 10 * MINUTE_MS;
 /** From the fourth request in ten minutes on, one mail tells of several. */
 export const SINGLE_MAILS = 3;
 export const SINGLE_MAILS_WITHIN_MS = 10 * MINUTE_MS;
@@ -33,3 +33,8 @@ export const LONGEST_RETRY_MS = 10 * MINUTE_MS;
 export const MAX_REASON_CHARACTERS = 500;
 /** Who belongs to the bunker is looked up anew after so long when a request is to be held; for a vote always. */
 export const PEOPLE_KNOWN_MS = 5_000;
+
+/** How long silence must last to sign something, in milliseconds; null where it never does. */
+export function vetoDelay(seconds: number | undefined): number | null {
+  return seconds === undefined ? null : Math.max(seconds * 1000, SHORTEST_VETO_MS);
+}

@@ -32,6 +32,8 @@ export function readMails(): void {
 
 /** Mails that were sent since they were last asked for, by their readers; the bunker's outbox is emptied first. */
 export async function mails(stub: BunkerStub): Promise<ReadMail[]> {
+  // What approvals write in one alarm is sent by the next.
+  await runAlarm(stub);
   await runAlarm(stub);
   const all = printed.splice(0).map((text) => {
     const [, to = "", subject = ""] = /^Mail to (\S+): (.*)$/m.exec(text) ?? [];
@@ -69,8 +71,8 @@ export async function team(policy: Record<string, unknown>, people: Readonly<Rec
 }
 
 /** Sends a request and does not wait for its answer: only for the relay's OK. */
-export async function ask(client: Nip46Client, method: string, params: readonly string[], id?: string): Promise<string> {
-  const wrapped = client.wrap(method, params, id === undefined ? {} : { id });
+export async function ask(client: Nip46Client, method: string, params: readonly string[], id?: string, at?: number): Promise<string> {
+  const wrapped = client.wrap(method, params, { ...(id !== undefined && { id }), ...(at !== undefined && { at }) });
   const { accepted, message } = await client.publish(wrapped.event);
   if (!accepted) throw new Error(`expected the request to be taken, got ${message}`);
   return wrapped.id;
