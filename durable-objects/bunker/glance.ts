@@ -18,7 +18,7 @@ export async function glance(context: BunkerContext, asker: Asker): Promise<Resu
     lock,
     instanceLocked: row.instanceLockedAt !== null,
     relayTrouble: outbound.views().some(({ state }) => state === "backing-off"),
-    waiting: 0,
+    waiting: store.approvals.countPending(),
   });
 }
 

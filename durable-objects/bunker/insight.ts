@@ -43,7 +43,7 @@ export async function summary(context: BunkerContext): Promise<Result<BunkerSumm
     userPubkey: row.userPubkey,
     locked: isLocked(row),
     apps: store.connections.countActive(),
-    pendingApprovals: 0,
+    pendingApprovals: store.approvals.countPending(),
     lastRequestAt: lastRequestAt(context),
     hours: hoursSince(context, now - DAY_MS),
     attention: await attentionItems(context, now),

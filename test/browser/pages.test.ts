@@ -127,6 +127,7 @@ describe("lived in", () => {
     ["entry", () => `${bunker}/activity/5`],
     ["team", () => `${bunker}/team`],
     ["settings", () => `${bunker}/settings`],
+    ["settings-votes", () => `${bunker}/settings/votes`],
     ["settings-relays", () => `${bunker}/settings/relays`],
     ["settings-custody", () => `${bunker}/settings/custody`],
     ["settings-four-eyes", () => `${bunker}/settings/four-eyes`],

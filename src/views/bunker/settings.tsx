@@ -1,7 +1,7 @@
 // `/b/<id>/settings`: a list of sections, each a page of its own.
 
 import type { Child } from "hono/jsx";
-import type { ActView, BunkerView } from "../../../durable-objects/bunker-rpc.ts";
+import type { ActView, BunkerSettings, BunkerView } from "../../../durable-objects/bunker-rpc.ts";
 import { FourEyes, WaitingActs } from "../four-eyes.tsx";
 import { PageForm, type FieldError } from "../forms.tsx";
 import { RelayLine } from "./overview.tsx";
@@ -13,7 +13,67 @@ export interface SettingsData {
   readonly done?: string | undefined;
 }
 
-export function SettingsPage({ frame, bunker, done }: SettingsData) {
+export interface VotesData extends SettingsData {
+  readonly settings: BunkerSettings;
+}
+
+/** What is chosen, and what it means. */
+const VOTES: Readonly<Record<BunkerSettings["votes"], readonly [string, string]>> = {
+  link: ["Whoever reads the mail votes", "The link in a mail is enough. Quickest; a mailbox that somebody else reads can vote."],
+  "signed-in": [
+    "People must be signed in to vote",
+    "The link leads to the page; voting asks to sign in. Advised where two people or more must approve.",
+  ],
+  passkey: ["People vote with a passkey", "Each vote asks for the passkey. Whoever has none adds one first."],
+};
+const MAILS: Readonly<Record<BunkerSettings["mailShows"], readonly [string, string]>> = {
+  text: ["Mails quote what is to be signed", "The first 280 characters, with links broken up. Private messages are never quoted."],
+  kind: ["Mails say kind and app alone", "What is to be signed is seen on the page only."],
+};
+
+export function VotesPage({ frame, settings, done }: VotesData) {
+  const base = `/b/${frame.bunker.id}/settings`;
+  const mayChange = frame.bunker.role === "owner" || frame.bunker.role === "admin";
+  return (
+    <BunkerLayout frame={frame} title="Votes and mails" back={{ href: base, label: "Settings" }} narrow done={done}>
+      <PageForm action={`${base}/votes`} formToken={frame.person.formToken}>
+        <Choice name="votes" legend="How people vote" options={VOTES} chosen={settings.votes} />
+        <p class="hint">A policy's rule may ask for more than this, never for less.</p>
+        <Choice name="mail-shows" legend="What mails show" options={MAILS} chosen={settings.mailShows} />
+        <p class="hint">Choosing less than before loosens protection, so it asks you to confirm that it is you.</p>
+        {mayChange && <button>Save votes and mails</button>}
+      </PageForm>
+    </BunkerLayout>
+  );
+}
+
+interface ChoiceProps<Value extends string> {
+  readonly name: string;
+  readonly legend: string;
+  readonly options: Readonly<Record<Value, readonly [string, string]>>;
+  readonly chosen: Value;
+}
+
+function Choice<Value extends string>({ name, legend, options, chosen }: ChoiceProps<Value>) {
+  return (
+    <fieldset>
+      <legend>{legend}</legend>
+      <div class="choices cards">
+        {(Object.entries(options) as [Value, readonly [string, string]][]).map(([value, [title, meaning]]) => (
+          <label class="choice">
+            <input type="radio" name={name} value={value} checked={value === chosen} />
+            <span>
+              <b>{title}</b>
+              <small>{meaning}</small>
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+export function SettingsPage({ frame, bunker, settings, done }: VotesData) {
   const base = `/b/${frame.bunker.id}/settings`;
   const relays = bunker.relays.filter(({ kind }) => kind === "outbound").length;
   return (
@@ -23,6 +83,9 @@ export function SettingsPage({ frame, bunker, done }: SettingsData) {
           {relays === 0
             ? "This Countersign's own relay alone."
             : `This Countersign's own relay and ${relays} other${relays === 1 ? "" : "s"}.`}
+        </Section>
+        <Section href={`${base}/votes`} title="Votes and mails">
+          {VOTES[settings.votes][0]}. {MAILS[settings.mailShows][0]}.
         </Section>
         <Section href={`${base}/custody`} title="Custody">
           {custodySentence(bunker)}

@@ -114,11 +114,12 @@ async function appPage(c: Context<PersonEnv>) {
   const { person } = c.var.visit;
   const stub = bunkerOf(c.env, idOf(c));
   const appId = c.req.param("appId") ?? "";
-  const [frame, app, policies, recent] = await Promise.all([
+  const [frame, app, policies, recent, pending] = await Promise.all([
     bunkerFrame(c, idOf(c), "apps"),
     stub.readConnection(person, appId),
     stub.listPolicies(person),
     stub.searchActivity(person, { app: appId }, {}),
+    stub.listApprovals(person, { state: "pending", connection: appId }),
   ]);
   const found = valueOf(app);
   return {
@@ -127,7 +128,7 @@ async function appPage(c: Context<PersonEnv>) {
     asked: parsePermissions(found.requestedPermissions.join(",")),
     policies: valueOf(policies).items,
     recent: valueOf(recent).items.slice(0, RECENT),
-    waiting: 0,
+    waiting: pending.ok ? pending.value.items.length : 0,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { Hono, type Context } from "hono";
 import { momentInWords } from "../../../notify/templates/moment.ts";
-import { CustodyPage, FourEyesPage, RelaysPage, SettingsPage } from "../../../views/bunker/settings.tsx";
+import { CustodyPage, FourEyesPage, RelaysPage, SettingsPage, VotesPage } from "../../../views/bunker/settings.tsx";
 import type { PersonEnv } from "../../authenticate-person.ts";
 import { bunkerOf } from "../../context.ts";
 import { RefusedError, valueOf } from "../../errors.ts";
@@ -12,6 +12,7 @@ import { idOf } from "./id.ts";
 
 /** What has just happened, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
+  votes: "Votes and mails were changed.",
   relays: "The relays were changed.",
   "four-eyes-on": "Four eyes is on: two owners from now on.",
   "four-eyes-off": "Four eyes is off.",
@@ -22,7 +23,19 @@ const DONE: Readonly<Record<string, string>> = {
 
 export const settings = new Hono<PersonEnv>();
 
-settings.get("/", async (c) => c.html(<SettingsPage {...await pageData(c)} />));
+settings.get("/", async (c) => c.html(<SettingsPage {...await votesData(c)} />));
+
+settings.get("/votes", async (c) => c.html(<VotesPage {...await votesData(c)} />));
+
+settings.post("/votes", async (c) => {
+  const form = await postedForm(c);
+  const change = {
+    votes: form.choice("votes", ["link", "signed-in", "passkey"], "link"),
+    mailShows: form.choice("mail-shows", ["text", "kind"], "text"),
+  };
+  valueOf(await bunkerOf(c.env, idOf(c)).changeSettings(c.var.visit.person, change));
+  return c.redirect(`/b/${idOf(c)}/settings/votes?done=votes`, 303);
+});
 
 settings.get("/relays", async (c) => {
   const page = await pageData(c);
@@ -46,6 +59,11 @@ settings.get("/four-eyes", async (c) => {
   const [page, acts] = await Promise.all([pageData(c), bunkerOf(c.env, idOf(c)).listActs(c.var.visit.person)]);
   return c.html(<FourEyesPage {...page} acts={valueOf(acts).items} moment={(at) => momentInWords(Date.parse(at))} />);
 });
+
+async function votesData(c: Context<PersonEnv>) {
+  const [page, chosen] = await Promise.all([pageData(c), bunkerOf(c.env, idOf(c)).readSettings(c.var.visit.person)]);
+  return { ...page, settings: valueOf(chosen) };
+}
 
 async function pageData(c: Context<PersonEnv>) {
   const [frame, described] = await Promise.all([
