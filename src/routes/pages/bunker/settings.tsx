@@ -30,8 +30,8 @@ settings.get("/votes", async (c) => c.html(<VotesPage {...await votesData(c)} />
 settings.post("/votes", async (c) => {
   const form = await postedForm(c);
   const change = {
-    votes: form.choice("votes", ["link", "signed-in", "passkey"], "link"),
-    mailShows: form.choice("mail-shows", ["text", "kind"], "text"),
+    votes: form.choice("votes", ["link", "signed-in", "passkey"], "passkey"),
+    mailShows: form.choice("mail-shows", ["text", "kind"], "kind"),
   };
   valueOf(await bunkerOf(c.env, idOf(c)).changeSettings(c.var.visit.person, change));
   return c.redirect(`/b/${idOf(c)}/settings/votes?done=votes`, 303);
