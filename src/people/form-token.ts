@@ -16,6 +16,11 @@ export function formToken(browserSecret: string, session: string | undefined): s
   return base64url(keyedHash(sha256(utf8ToBytes(browserSecret)), `form-token:${session ?? ""}`));
 }
 
+/** For forms on pages behind a mailed link: whoever knows the link may send them, whichever browser it is. No cookie has a part in it. */
+export function linkFormToken(link: string): string {
+  return base64url(keyedHash(sha256(utf8ToBytes(link)), "link-form-token"));
+}
+
 /** Constant time. */
 export function isFormToken(given: string, expected: string): boolean {
   return equalBytes(sha256(utf8ToBytes(given)), sha256(utf8ToBytes(expected)));

@@ -109,6 +109,12 @@ function decoded(text: string | undefined): string | undefined {
   }
 }
 
+/** Who looks, from the session's cookie alone: nothing is written into the browser. */
+export async function personIn(c: Context, env: Env, instance: InstanceState): Promise<PersonPrincipal | null> {
+  const session = parseSession(readCookie(c, publicUrl(env, instance.publicUrl, c.req.url), "session"));
+  return (session && (await signedInAs(env, session, instance))?.person) ?? null;
+}
+
 /** Who looks, for a page that is there for everybody. */
 export async function readVisit(c: Context<PageEnv>, instance: InstanceState): Promise<Visit | SignedInVisit> {
   const url = publicUrl(c.env, instance.publicUrl, c.req.url);

@@ -11,7 +11,7 @@ import { RefusedError } from "./errors.ts";
 
 export interface AppEnv {
   Bindings: Env;
-  Variables: { requestId: string; runsScript?: boolean; usesCamera?: boolean };
+  Variables: { requestId: string; runsScript?: boolean; usesCamera?: boolean; isSecretAddress?: boolean };
 }
 
 /** Behind `allow`: somebody is there. */

@@ -33,6 +33,7 @@ export const securityHeaders = createMiddleware<AppEnv>(async function securityH
   if (c.res.status === 101) return;
   for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
   if (c.get("usesCamera") === true) c.res.headers.set("Permissions-Policy", "camera=(self), geolocation=(), microphone=()");
+  if (c.get("isSecretAddress") === true) c.res.headers.set("Referrer-Policy", "no-referrer");
   if (c.get("runsScript") === true) c.res.headers.set("Content-Security-Policy", WITH_SCRIPT);
   if (new URL(c.req.url).protocol === "https:") c.res.headers.set("Strict-Transport-Security", TWO_YEARS);
   // What is fetched with a credential is nobody's cache's business.

@@ -25,13 +25,15 @@ export interface LayoutProps {
   readonly narrow?: boolean;
   /** A module under /assets beside the console's own, and the form token that it sends along. */
   readonly script?: { readonly src: string; readonly formToken: string };
+  /** Where this is, beside the name: for people who come by a mailed link. Such a page loads no picture either. */
+  readonly host?: string;
   /** No script at all, the console's included. */
   readonly still?: boolean;
   readonly children?: Child;
 }
 
 export function Layout(props: LayoutProps) {
-  const { title, person, bunker, here, instanceLocked, wide, narrow, script, still, children } = props;
+  const { title, person, bunker, here, instanceLocked, wide, narrow, script, host, still, children } = props;
   const isConsole = wide === true || narrow === true || bunker !== undefined;
   const token = script?.formToken ?? person?.formToken;
   const hasScript = script !== undefined || (person !== undefined && still !== true);
@@ -56,9 +58,10 @@ export function Layout(props: LayoutProps) {
         <header>
           <div class="bar">
             <a class="wordmark" href="/">
-              <img src="/assets/icon.svg" alt="" width="24" height="24" />
+              {host === undefined && <img src="/assets/icon.svg" alt="" width="24" height="24" />}
               <span class={bunker === undefined ? "" : "aside"}>Countersign</span>
             </a>
+            {host !== undefined && <span class="at-host">{host}</span>}
             {person !== undefined && <BunkerSwitcher person={person} current={bunker?.id} />}
             <span class="grow"></span>
             {person !== undefined && <InboxLink person={person} isHere={here === "inbox"} />}

@@ -3,6 +3,7 @@
 import { parseEvent, verifyEvent, type NostrEvent } from "../../protocol/event.ts";
 import { parseJson } from "../../protocol/json.ts";
 import { isHex64 } from "../../protocol/keys.ts";
+import { linksIn } from "../links.ts";
 import { shortKey, personPiece } from "../people.ts";
 import type { Part, Piece, Sentence } from "../presentation.ts";
 import { quote } from "../quote.ts";
@@ -33,7 +34,11 @@ export function repost(scene: Scene): Shown {
 function copyParts({ event, material }: Scene, id: string | undefined, copy: NostrEvent | undefined): Part[] {
   if (copy !== undefined) {
     if (copy.content === "") return [say("The post that is passed on has no text.")];
-    return [{ part: "quote", label: "Written by its author, passed on by the app", text: quote(copy.content, material.nickname) }];
+    const { links } = linksIn(copy.content);
+    return [
+      { part: "quote", label: "Written by its author, passed on by the app", text: quote(copy.content, material.nickname) },
+      ...(links.length === 0 ? [] : [{ part: "links" as const, links }]),
+    ];
   }
   if (event.content !== "") return [{ part: "quote", label: BY_THE_APP, text: quote(event.content) }];
   if (id === undefined) return [say("It names no post.")];

@@ -79,8 +79,7 @@ export function webLogin(scene: Scene): Shown {
     phrase: "Log in to a website",
     wish: "log in to a website",
     parts: [
-      place("Website", address, name),
-      { part: "facts", rows: [{ label: "Does", value: action }] },
+      place("Website", address, name, [{ label: "Does", value: action }]),
       say("Valid for about a minute. It proves this identity to that site and no other."),
       ...words(scene),
     ],
@@ -142,9 +141,11 @@ export function mediaLogin(scene: Scene): Shown {
   };
 }
 
-function place(label: string, address: string, name: string | undefined): Part {
+type FactRow = Extract<Part, { part: "facts" }>["rows"][number];
+
+function place(label: string, address: string, name: string | undefined, more: FactRow[] = []): Part {
   const whole = { label: "Full address", value: address === "" ? ["none is given"] : [said(address, MAX_ADDRESS_CHARACTERS)] };
-  return { part: "facts", rows: [...(name === undefined ? [] : [{ label, value: [host(name)] }]), whole] };
+  return { part: "facts", rows: [...(name === undefined ? [] : [{ label, value: [host(name)] }]), ...more, whole] };
 }
 
 /** Logins have no text; where an app puts some, it is shown. */

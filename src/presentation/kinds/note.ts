@@ -29,7 +29,7 @@ export function note(scene: Scene): Shown {
       ...(links.links.length === 0 ? [] : [{ part: "links" as const, links: links.links }]),
       ...(parent === undefined
         ? []
-        : [{ part: "targets" as const, title: "In reply to", targets: targetsById([parent], "note", material), more: 0 }]),
+        : [{ part: "targets" as const, title: "In reply to", targets: targetsById([parent], "Note", material), more: 0 }]),
       ...factsOf(scene, people),
     ],
     warnings: [
@@ -84,7 +84,7 @@ export function firstLinks(hosts: readonly string[], { material }: Scene): Ranke
   const [only] = fresh;
   if (only === undefined) return [];
   const fact: Sentence = fresh.length === 1 ? ["First link to ", host(only), " from this identity."] : firstLinksTo(fresh);
-  const consequence = "Readers trust links from here; this one leads where none led before.";
+  const consequence = "Readers trust links from here.";
   return [warn("new", `first-link-${fresh.length}-${only}`, fact, consequence, "Approve it only if you know that site.")];
 }
 

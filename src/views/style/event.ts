@@ -2,6 +2,9 @@
 
 export const EVENT = `
 .thing > :last-child { margin-bottom: var(--s3); }
+.thing .facts { grid-template-columns: minmax(5rem, max-content) minmax(0, 1fr); gap: 2px var(--s3); margin: 0 0 var(--s3); font-size: var(--body); }
+.thing .facts dt { max-width: 8rem; }
+.thing .facts dd { margin: 0; }
 .chip { display: inline-block; padding: 0 4px; margin: 0 1px; border: 1px solid var(--ask); border-radius: 4px; color: var(--ask); background: var(--surface); font: 600 .75rem/1.4 var(--sans); white-space: normal; unicode-bidi: isolate; direction: ltr; }
 .hidden-note { margin: 0 0 var(--s1); color: var(--ask); font-size: var(--body); font-weight: 600; }
 .mention { padding: 0 3px; border-radius: 4px; background: var(--surface); font-family: var(--mono); font-size: .875em; overflow-wrap: anywhere; }
@@ -12,11 +15,12 @@ export const EVENT = `
 .host { overflow-wrap: anywhere; }
 .links { list-style: none; margin: 0 0 var(--s3); padding: 0; font-size: var(--body); }
 .links li { max-width: none; margin: 0 0 var(--s1); }
-.links .address { display: block; color: var(--muted); font-family: var(--mono); font-size: var(--meta); overflow-wrap: anywhere; }
+.links .address { color: var(--muted); font-family: var(--mono); font-size: var(--meta); overflow-wrap: anywhere; }
 .listed { margin: 0 0 var(--s3); }
-.listed h3, .look-out h2 { margin: 0 0 var(--s1); font-size: var(--body); }
-.listed > ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 2px var(--s4); grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); font-size: var(--body); }
-.listed > ul.targets { grid-template-columns: minmax(0, 1fr); gap: var(--s2); }
+.listed h3 { margin: 0 0 var(--s1); font-size: var(--body); }
+.listed ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 2px var(--s4); grid-template-columns: repeat(auto-fill, minmax(min(100%, 10.25rem), 1fr)); font-size: var(--body); }
+.listed li { max-width: none; min-width: 0; overflow-wrap: anywhere; }
+.listed ul.targets { grid-template-columns: minmax(0, 1fr); gap: var(--s2); }
 .listed .targets p { margin: 0; }
 .targets .words { margin: 2px 0 0; padding: var(--s2) var(--s3); background: var(--sunken); border-left: 3px solid var(--control); border-radius: 0 var(--radius) var(--radius) 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .changes { margin: 0 0 var(--s3); padding: 0 var(--s4) var(--s3); background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-card); }
@@ -38,9 +42,10 @@ export const EVENT = `
 .tag-rows li + li { border-top: 1px solid var(--line); }
 .tag-rows bdi { min-width: 2ch; padding: 0 4px; background: var(--surface); border-radius: 3px; overflow-wrap: anywhere; white-space: pre-wrap; }
 .look-out { margin: 0 0 var(--s3); padding: var(--s2) var(--s3); background: var(--ask-soft); border: 1px solid var(--ask); border-left-width: 4px; border-radius: var(--radius); }
-.look-out h2 { display: flex; align-items: center; gap: 6px; color: var(--ask); }
 .look-out ul { list-style: none; margin: 0; padding: 0; }
+.look-out li { display: flex; gap: var(--s2); max-width: none; }
 .look-out li + li { margin-top: var(--s2); }
+.look-out li > .icon { flex: none; margin-top: .25em; color: var(--ask); }
 .look-out p { margin: 0; font-size: var(--body); max-width: none; }
 .look-out .fold { margin: var(--s1) 0 0; }
 .look-out .fold > summary { color: inherit; text-decoration: underline; }

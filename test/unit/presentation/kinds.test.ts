@@ -196,7 +196,7 @@ describe("a note", () => {
       "  | see https://promo.example/x",
       "Link 1 goes to promo.example: https://promo.example/x",
       "In reply to:",
-      "  note 5c83da77…a1b2c3:",
+      "  Note 5c83da77…a1b2c3:",
       "  | the first note",
       "Content warning: “spoiler”",
       "Notifies: npub1gekhljh9…47vduw",
@@ -513,8 +513,8 @@ describe("logins", () => {
     );
     expect(linesOf(login)).toEqual([
       "Website: api.example",
-      "Full address: “https://api.example/v1/posts?x=1”",
       "Does: delete (DELETE)",
+      "Full address: “https://api.example/v1/posts?x=1”",
       "Valid for about a minute. It proves this identity to that site and no other.",
     ]);
     expect(login.warnings).toEqual([]);

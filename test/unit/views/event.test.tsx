@@ -52,7 +52,7 @@ describe("a long text", () => {
     const html = render(<EventParts presentation={long} fullView="?all" />);
     expect(html).toContain("line 60");
     expect(html).not.toContain("line 61");
-    expect(html).toContain('118 more lines, not yet shown. <a href="?all">Show the whole text</a>');
+    expect(html).toMatch(/118 more lines, not yet shown\. <a id="whole-text" href="\?all">Show the whole text<\/a>/);
     expect(long.folded).toBe(118);
   });
   it("is whole everywhere else", () => expect(markup(long)).toContain("line 178"));
@@ -63,8 +63,8 @@ describe("warnings", () => {
   it("stand open up to three, the rest is one press away", () => {
     const tags = Array.from({ length: 6 }, () => OTHER).map((_, index) => ["p", index.toString(16).padStart(64, "0")]);
     const html = markup(shown(event(1, "\u200Bhttps://\u0430pple.com http://203.0.113.7:81", tags, 0), { hadSameText: true }));
-    const [open = ""] = html.split('<details class="fold">');
-    expect(open.match(/<li><p><b>/g)).toHaveLength(3);
+    const [open = ""] = html.slice(html.indexOf("Look out")).split('<details class="fold">');
+    expect(open.match(/<li>/g)).toHaveLength(3);
     expect(html).toContain("more to look at");
     expect(open.indexOf("mixes Latin and Cyrillic")).toBeGreaterThan(0);
   });

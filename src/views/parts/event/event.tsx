@@ -33,10 +33,7 @@ export function Warnings({ warnings }: { warnings: readonly Warning[] }) {
   if (warnings.length === 0) return null;
   return (
     <section class="look-out">
-      <h2>
-        <Icon name="triangle" />
-        Look out
-      </h2>
+      <h2 class="hidden-words">Look out</h2>
       <WarningList warnings={warnings.slice(0, open)} />
       {rest.length > 0 && (
         <details class="fold">
@@ -53,6 +50,7 @@ function WarningList({ warnings }: { warnings: readonly Warning[] }) {
     <ul>
       {warnings.map(({ fact, consequence, advice }) => (
         <li>
+          <Icon name="triangle" />
           <p>
             <b>
               <Words of={fact} />
@@ -66,15 +64,12 @@ function WarningList({ warnings }: { warnings: readonly Warning[] }) {
 }
 
 export function Json({ presentation: { json }, fingerprint }: { presentation: Presentation; fingerprint?: string }) {
-  const words = json === null ? "Nothing is signed" : "Everything that would be signed (JSON)";
-  if (json === null && fingerprint === undefined) return null;
+  const mark = fingerprint === undefined ? "" : `fingerprint ${fingerprint}`;
+  if (json === null) return mark === "" ? null : <p class="meta">Nothing is signed; {mark}</p>;
   return (
     <details class="fold">
-      <summary>
-        {words}
-        {fingerprint !== undefined && ` · fingerprint ${fingerprint}`}
-      </summary>
-      {json !== null && <pre>{json}</pre>}
+      <summary>Everything that would be signed (JSON){mark !== "" && ` · ${mark}`}</summary>
+      <pre>{json}</pre>
     </details>
   );
 }

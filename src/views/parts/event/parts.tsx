@@ -8,11 +8,15 @@ import {
   type Link,
   type Part,
   type Quoted,
+  type Sentence,
   type Target,
 } from "../../../presentation/presentation.ts";
 import { foldAfter } from "../../../presentation/quote.ts";
 import { Quote } from "../quote.tsx";
 import { HostView, Segments, Words } from "./words.tsx";
+
+/** The link to the whole text, for errors that lead there. */
+export const WHOLE_TEXT_ID = "whole-text";
 
 export interface PartProps {
   readonly part: Part;
@@ -51,13 +55,13 @@ export function PartView({ part, fullView }: PartProps) {
       return (
         <section class="listed">
           <h3>{part.title}</h3>
-          <ul>
-            {part.items.map((item) => (
-              <li>
-                <Words of={item} />
-              </li>
-            ))}
-          </ul>
+          <Items items={part.items.slice(0, ITEMS_OPEN)} />
+          {part.items.length > ITEMS_OPEN && (
+            <details class="fold">
+              <summary>Show {part.items.length - ITEMS_OPEN} more</summary>
+              <Items items={part.items.slice(ITEMS_OPEN)} />
+            </details>
+          )}
           <More more={part.more} />
         </section>
       );
@@ -86,6 +90,21 @@ export function PartView({ part, fullView }: PartProps) {
   }
 }
 
+/** The first of a long list, so that what must be ticked is not a long way off. */
+const ITEMS_OPEN = 10;
+
+function Items({ items }: { items: readonly Sentence[] }) {
+  return (
+    <ul>
+      {items.map((item) => (
+        <li>
+          <Words of={item} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function QuoteView({ label, text, fullView }: { label: string; text: Quoted; fullView: string | undefined }) {
   const { segments, rest } = fullView === undefined ? { segments: text.segments, rest: 0 } : foldAfter(text, MAX_ROWS_SHOWN);
   const size = count(text.characters, "character");
@@ -100,7 +119,10 @@ function QuoteView({ label, text, fullView }: { label: string; text: Quoted; ful
             `${size}, all shown`
           ) : (
             <>
-              {size}; {count(rest, "more line")}, not yet shown. <a href={fullView}>Show the whole text</a>
+              {size}; {count(rest, "more line")}, not yet shown.{" "}
+              <a id={WHOLE_TEXT_ID} href={fullView}>
+                Show the whole text
+              </a>
             </>
           )
         }
@@ -117,7 +139,7 @@ function Links({ links }: { links: readonly Link[] }) {
     <ul class="links">
       {links.map(({ number, host, address }) => (
         <li>
-          Link {number} goes to {host === undefined ? "nobody knows where" : <HostView host={host} />}
+          Link {number} goes to {host === undefined ? "nobody knows where" : <HostView host={host} />}{" "}
           <bdi class="address">
             <Segments of={address} />
           </bdi>

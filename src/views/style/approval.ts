@@ -1,0 +1,33 @@
+// The approve page: one column, the request largest, the buttons always in reach on a phone.
+
+export const APPROVAL = `
+.bar .at-host { color: var(--muted); overflow-wrap: anywhere; }
+.bar .at-host::before { content: "· "; }
+.asked { display: flex; align-items: flex-start; gap: var(--s3); margin: 0 0 var(--s1); }
+.asked h1 { flex: 1; min-width: 0; margin: 0; overflow-wrap: anywhere; }
+.asks { margin: 0 0 var(--s2); font-size: var(--body); color: var(--muted); }
+.asks b { color: var(--text); }
+.told { display: flex; gap: var(--s2); margin: 0 0 var(--s2); font-size: var(--body); max-width: none; }
+.told .icon { flex: none; margin-top: .25em; }
+.votes { margin: 0 0 var(--s3); font-size: var(--body); }
+.votes { display: flex; flex-wrap: wrap; gap: 2px var(--s4); }
+.votes p { margin: 0; }
+.votes ul { display: flex; flex-wrap: wrap; gap: 2px var(--s4); margin: 0; padding: 0; list-style: none; }
+.votes li { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 5px; }
+.votes .reason { color: var(--muted); }
+.vote .consequence { margin: 0 0 var(--s2); font-size: var(--body); }
+.vote .field { margin-top: var(--s4); }
+.vote textarea { min-height: 0; }
+.vote ~ .fold > summary, .vote ~ p:not(.meta) { font-size: var(--body); }
+.tick { margin: 0 0 var(--s2); padding: 0 var(--s3); border: 1px solid var(--no); border-left-width: 4px; border-radius: var(--radius); background: var(--no-soft); }
+.tick .error { margin: var(--s2) 0 0; color: var(--no); font-weight: 600; font-size: var(--body); }
+.tick .choice { align-items: center; }
+@media (max-width: 639px) {
+  .bar:has(> .at-host) { min-height: 48px; padding-top: 2px; padding-bottom: 2px; }
+  main:has(> .vote) { padding-top: var(--s3); }
+  .vote .stick > button, .vote .stick > .button { padding: 6px var(--s2); font-size: var(--body); }
+  .asked .identicon { width: 32px; height: 32px; }
+  .asked h1 { font-size: 1.375rem; }
+  .vote .quote { padding: var(--s2) var(--s3); }
+}
+`;
