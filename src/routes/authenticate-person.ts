@@ -53,7 +53,7 @@ const MAX_FORM_BYTES = 1024 * 1024;
 export const FORM_TOKEN_FIELD = "form-token";
 const FORM_TOKEN_HEADER = "X-Form-Token";
 
-const limitForm = bodyLimit({
+export const limitForm = bodyLimit({
   maxSize: MAX_FORM_BYTES,
   onError: () => {
     throw new RefusedError("too-large", `expected at most ${MAX_FORM_BYTES} bytes`);
