@@ -2,6 +2,7 @@
 // the same call; WebAuthn's messages travel as JSON text in the spelling of its JSON forms.
 
 import type { EmailAddress } from "../src/notify/email-address.ts";
+import type { Preferences } from "../src/people/preferences.ts";
 import type { StepUp } from "../src/people/session.ts";
 import type { Result } from "../src/result.ts";
 
@@ -16,6 +17,7 @@ export interface SignedIn {
   /** Null unless it holds now. */
   readonly stepUp: StepUp | null;
   readonly hasPasskey: boolean;
+  readonly preferences: Preferences;
 }
 
 export interface SessionView {
@@ -46,7 +48,17 @@ export interface AccountView {
   readonly sessions: readonly SessionView[];
   readonly passkeys: readonly PasskeyView[];
   readonly nostrKeys: readonly NostrKeyView[];
+  readonly preferences: Preferences;
   readonly isSteppedUp: boolean;
+}
+
+/** What became of a mail; never its words. */
+export interface OwnMailView {
+  readonly topic: string;
+  readonly state: "queued" | "sent" | "failed";
+  readonly reason: string | null;
+  readonly queuedAt: number;
+  readonly nextTryAt: number | null;
 }
 
 export interface AskForSignIn {
@@ -93,6 +105,8 @@ export interface AddNostrKey extends NostrLogin {
 }
 
 export interface AccountRpc {
+  /** Who this is; null where there is no account. */
+  profile(): Promise<{ readonly email: string; readonly hasPasskey: boolean } | null>;
   /** Makes the account when there is none. Only the Instance calls this, for somebody who is a member or becomes one. */
   ensure(email: EmailAddress): Promise<Result<null>>;
   /** A session without any proof: only the Instance calls this, for the person who showed the claim code. */
@@ -132,6 +146,11 @@ export interface AccountRpc {
   removeNostrKey(sessionSecret: string, pubkey: string): Promise<Result<null>>;
   /** For the Instance: whether a key that it once noted here is still named here. */
   namesNostrKey(pubkey: string): Promise<boolean>;
+
+  setPreferences(sessionSecret: string, preferences: Preferences): Promise<Result<null>>;
+  /** Newest first. */
+  ownMails(sessionSecret: string): Promise<Result<readonly OwnMailView[]>>;
+  sendTestMail(sessionSecret: string, from: { readonly publicUrl: string }): Promise<Result<null>>;
 
   /** The list of bunkers is a hint for the first page; each bunker is the authority on its own members. */
   noteBunker(bunkerId: string): Promise<void>;

@@ -8,6 +8,7 @@ import { logError, printForOperator } from "../src/log.ts";
 import { driverOf, mailDriver } from "../src/notify/mail-driver.ts";
 import type { EmailAddress, Mail } from "../src/notify/message.ts";
 import { workerMailPorts } from "../src/notify/worker-ports.ts";
+import type { Preferences } from "../src/people/preferences.ts";
 import { CLAIM_STEP_UP_MS, type StepUp } from "../src/people/session.ts";
 import type { UserPubkey } from "../src/protocol/keys.ts";
 import { npubOf } from "../src/protocol/npub.ts";
@@ -21,6 +22,7 @@ import { mailStepUpCode, stepUpByCode } from "./account/mailed-step-up.ts";
 import { actTo, announcementTo, invitationTo } from "./account/member-mails.ts";
 import { NostrKeys } from "./account/nostr-keys.ts";
 import { noticeTo } from "./account/owner-notices.ts";
+import { listOwnMails, sendTestMail } from "./account/own-mails.ts";
 import { Passkeys } from "./account/passkeys.ts";
 import { MIGRATIONS } from "./account/schema.ts";
 import { Sessions } from "./account/sessions.ts";
@@ -34,6 +36,7 @@ import type {
   AskForSignIn,
   FromBrowser,
   NostrSignIn,
+  OwnMailView,
   PasskeyAnswer,
   PasskeyPlace,
   PasskeySignIn,
@@ -105,7 +108,13 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
     const { context, session, now } = found;
     context.sessions.noteSeen(session, now);
     const stepUp = isSteppedUp(session, now) ? session.stepUp : null;
-    return { sessionId: session.id, email: context.table.read().email, stepUp, hasPasskey: context.passkeys.count() > 0 };
+    return {
+      sessionId: session.id,
+      email: context.table.read().email,
+      stepUp,
+      hasPasskey: context.passkeys.count() > 0,
+      preferences: preferencesOf(context),
+    };
   }
 
   async askForSignIn(input: AskForSignIn): Promise<void> {
@@ -139,13 +148,21 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
   }
 
   async view(sessionSecret: string): Promise<Result<AccountView>> {
-    return this.#door.as(sessionSecret, ({ table, sessions, passkeys, nostrKeys }, session, now) => {
+    return this.#door.as(sessionSecret, (context, session, now) => {
+      const { table, sessions, passkeys, nostrKeys } = context;
       const views = sessions.list(now).map(({ id, browser, createdAt, lastSeenAt }) => {
         return { id, browser, createdAt, lastSeenAt, isThisOne: id === session.id };
       });
       const keys = passkeys.list().map(({ id, name, createdAt, lastUsedAt }) => ({ id, name, createdAt, lastUsedAt }));
       const named = nostrKeys.list().map((key) => ({ ...key, npub: npubOf(key.pubkey as UserPubkey) }));
-      return ok({ email: table.read().email, sessions: views, passkeys: keys, nostrKeys: named, isSteppedUp: isSteppedUp(session, now) });
+      return ok({
+        email: table.read().email,
+        sessions: views,
+        passkeys: keys,
+        nostrKeys: named,
+        preferences: preferencesOf(context),
+        isSteppedUp: isSteppedUp(session, now),
+      });
     });
   }
 
@@ -202,6 +219,21 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
 
   async namesNostrKey(pubkey: string): Promise<boolean> {
     return this.#door.guarded(({ nostrKeys }) => nostrKeys.has(pubkey)) ?? false;
+  }
+
+  async setPreferences(sessionSecret: string, preferences: Preferences): Promise<Result<null>> {
+    return this.#door.as(sessionSecret, ({ table }) => {
+      table.setPreferences(preferences);
+      return ok(null);
+    });
+  }
+
+  async ownMails(sessionSecret: string): Promise<Result<readonly OwnMailView[]>> {
+    return listOwnMails(this.#door, sessionSecret);
+  }
+
+  async sendTestMail(sessionSecret: string, { publicUrl }: { publicUrl: string }): Promise<Result<null>> {
+    return sendTestMail(this.#door, sessionSecret, publicUrl);
   }
 
   async noteBunker(bunkerId: string): Promise<void> {
@@ -299,4 +331,9 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
 
 function pruning(rows: { prune(now: number): void; nextEnd(): number | undefined }): Job {
   return { name: "prune", run: (now) => rows.prune(now), nextDue: () => rows.nextEnd() };
+}
+
+function preferencesOf({ table }: AccountContext): Preferences {
+  const { theme, zone } = table.read();
+  return { theme, zone };
 }

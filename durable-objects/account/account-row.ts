@@ -5,11 +5,16 @@ import { accountKeys, openAccountSeed, sealAccountSeed, type AccountKeys } from 
 import { KEY_BYTES } from "../../src/sealing/derive.ts";
 import type { RootSecret } from "../../src/sealing/root-secret.ts";
 import type { EmailAddress } from "../../src/notify/email-address.ts";
+import type { Preferences, Theme } from "../../src/people/preferences.ts";
 
 export interface AccountRow {
   readonly email: EmailAddress;
   /** Where the person found us last: mails that wait are sent from there. */
   readonly publicUrl: string | null;
+  /** As the person wishes; null: as the system says. */
+  readonly theme: Theme | null;
+  /** IANA, "Europe/Berlin"; null: UTC in mails, the browser's own on pages. */
+  readonly zone: string | null;
 }
 
 export class AccountTable {
@@ -32,12 +37,23 @@ export class AccountTable {
   }
 
   read(): AccountRow {
-    const row = this.#sql.exec<{ email: string; public_url: string | null }>("SELECT email, public_url FROM account").one();
-    return { email: row.email as EmailAddress, publicUrl: row.public_url };
+    const row = this.#sql
+      .exec<{
+        email: string;
+        public_url: string | null;
+        theme: Theme | null;
+        zone: string | null;
+      }>("SELECT email, public_url, theme, zone FROM account")
+      .one();
+    return { email: row.email as EmailAddress, publicUrl: row.public_url, theme: row.theme, zone: row.zone };
   }
 
   setPublicUrl(url: string): void {
     this.#sql.exec("UPDATE account SET public_url = ? WHERE public_url IS NOT ?", url, url);
+  }
+
+  setPreferences({ theme, zone }: Preferences): void {
+    this.#sql.exec("UPDATE account SET theme = ?, zone = ?", theme, zone);
   }
 
   openKeys(root: RootSecret): AccountKeys {

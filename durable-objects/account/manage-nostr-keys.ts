@@ -4,11 +4,14 @@
 import { logInfo } from "../../src/log.ts";
 import { readLogin } from "../../src/people/nostr-login.ts";
 import { nostrKeyAddress, nostrSignInAddress } from "../../src/people/nostr-addresses.ts";
+import type { UserPubkey } from "../../src/protocol/keys.ts";
+import { npubOf } from "../../src/protocol/npub.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import type { AddNostrKey, NostrSignIn } from "../account-rpc.ts";
 import type { InstanceRpc } from "../instance-rpc.ts";
 import { isSteppedUp, type AccountContext, type Door } from "./context.ts";
 import { MAX_NOSTR_KEYS } from "./nostr-keys.ts";
+import { tellWayIn } from "./own-mails.ts";
 import { signInBy, type NewSession } from "./signing-in.ts";
 import type { Session } from "./sessions.ts";
 
@@ -27,7 +30,9 @@ export async function addNostrKey(door: Door, names: Names, sessionSecret: strin
     const still = mayAddNostrKey(context, session, now);
     if (!still.ok) return still;
     if (!context.passkeys.useChallenge(challenge, now)) return refuse("invalid", "this was answered already: try again");
+    context.table.setPublicUrl(publicUrl);
     context.nostrKeys.add(pubkey, now);
+    tellWayIn(context, "nostr-key-added", npubOf(pubkey), session.browser);
     logInfo("nostr key added", { accountId: context.id });
     return ok(null);
   });
@@ -35,8 +40,10 @@ export async function addNostrKey(door: Door, names: Names, sessionSecret: strin
 
 /** Taking a way in away asks for nothing. */
 export async function removeNostrKey(door: Door, names: Names, sessionSecret: string, pubkey: string): Promise<Result<null>> {
-  const removed = door.as(sessionSecret, ({ id, nostrKeys }) => {
+  const removed = door.as(sessionSecret, (context, session) => {
+    const { id, nostrKeys } = context;
     if (!nostrKeys.remove(pubkey)) return refuse("not-found", "no such Nostr key signs you in, or not any more");
+    tellWayIn(context, "nostr-key-removed", npubOf(pubkey as UserPubkey), session.browser);
     logInfo("nostr key removed", { accountId: id });
     return ok(id);
   });

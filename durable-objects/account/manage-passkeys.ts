@@ -8,6 +8,7 @@ import { ok, refuse, type Result } from "../../src/result.ts";
 import type { PasskeyAnswer, PasskeyPlace } from "../account-rpc.ts";
 import { registrationOptions, stepUpOptions, verifiedAuthentication, verifiedRegistration } from "./ceremonies.ts";
 import { isSteppedUp, type AccountContext, type Door } from "./context.ts";
+import { tellWayIn } from "./own-mails.ts";
 import { MAX_PASSKEYS } from "./passkeys.ts";
 import type { Session } from "./sessions.ts";
 
@@ -25,6 +26,7 @@ export async function beginPasskey(door: Door, sessionSecret: string, place: Pas
   const allowed = door.as(sessionSecret, (context, session, now) => mayChangePasskeys(context, session, now));
   if (!allowed.ok) return allowed;
   const { context, session } = allowed.value;
+  context.table.setPublicUrl(place.origin);
   const account = { id: context.id, email: context.table.read().email, passkeys: context.passkeys.list() };
   const { optionsJson, challenge } = await registrationOptions(account, place);
   beginCeremony(context, challenge, "register", session);
@@ -51,6 +53,7 @@ export async function addPasskey(
     const isStrong = isSteppedUp(session, now) && session.stepUp?.by !== "mail";
     const times = { createdAt: now, trustedFrom: isStrong ? now : now + PASSKEY_PROBATION_MS, lastUsedAt: null };
     passkeys.add({ id, publicKey: new Uint8Array(publicKey), name: input.name, transports, counter, ...times });
+    tellWayIn(context, "passkey-added", input.name, session.browser);
     logInfo("passkey added", { accountId: context.id });
     return ok(null);
   });
@@ -60,7 +63,9 @@ export function removePasskey(door: Door, sessionSecret: string, passkeyId: stri
   return door.as(sessionSecret, (context, session, now) => {
     const allowed = mayChangePasskeys(context, session, now);
     if (!allowed.ok) return allowed;
+    const name = context.passkeys.list().find(({ id }) => id === passkeyId)?.name ?? "";
     if (!context.passkeys.remove(passkeyId)) return refuse("not-found", "no passkey has that id, or not any more");
+    tellWayIn(context, "passkey-removed", name, session.browser);
     logInfo("passkey removed", { accountId: context.id });
     return ok(null);
   });

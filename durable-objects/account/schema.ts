@@ -9,7 +9,9 @@ export const MIGRATIONS: readonly string[] = [
     email TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     sealed_seed BLOB NOT NULL,
-    public_url TEXT
+    public_url TEXT,
+    theme TEXT CHECK (theme IN ('light', 'dark')),
+    zone TEXT
   );
 
   CREATE TABLE sessions (

@@ -10,7 +10,7 @@ const SECRET_BYTES = 32;
 const TOKEN = /^cst_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 
 /** A token forgotten in a script ends by itself. */
-export const MAX_TOKEN_LIFETIME_SECONDS = 90 * 86_400;
+export const MAX_TOKEN_DAYS = 90;
 
 export interface TokenParts {
   readonly id: string;

@@ -9,6 +9,7 @@ import type { InstanceState } from "../../durable-objects/instance-rpc.ts";
 import { publicUrl, type Env } from "../env.ts";
 import { browserName } from "../people/browser-name.ts";
 import { formToken, isBrowserSecret, isFormToken } from "../people/form-token.ts";
+import type { Preferences } from "../people/preferences.ts";
 import type { PersonPrincipal } from "../people/principal.ts";
 import { ownPath } from "../people/own-path.ts";
 import { newSecretText, parseSession, sessionText, type SessionParts } from "../people/session.ts";
@@ -35,6 +36,7 @@ export interface Visit {
 export interface SignedInVisit extends Visit {
   readonly person: PersonPrincipal;
   readonly session: SessionParts;
+  readonly preferences: Preferences;
   /** Names the session; no secret. */
   readonly sessionId: string;
 }
@@ -137,7 +139,7 @@ export async function readVisit(c: Context<PageEnv>, instance: InstanceState): P
 async function signedInAs(env: Env, { accountId, sessionSecret }: SessionParts, instance: InstanceState) {
   const signedIn = await findAccount(env, accountId)?.authenticate(sessionSecret);
   if (signedIn === undefined || signedIn === null) return undefined;
-  const { sessionId, email, stepUp, hasPasskey } = signedIn;
+  const { sessionId, email, stepUp, hasPasskey, preferences } = signedIn;
   const person: PersonPrincipal = {
     kind: "person",
     accountId,
@@ -148,7 +150,7 @@ async function signedInAs(env: Env, { accountId, sessionSecret }: SessionParts, 
     steppedUpBy: stepUp?.by ?? null,
     hasPasskey,
   };
-  return { person, sessionId };
+  return { person, sessionId, preferences };
 }
 
 // RFC 6454 section 7: browsers send Origin with every POST, and no script can forge it. The form token stands behind it.

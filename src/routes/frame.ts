@@ -30,6 +30,8 @@ export async function framePerson(c: Context<PersonEnv>, fresh?: Glance): Promis
   return {
     email: visit.person.email,
     formToken: visit.formToken,
+    theme: visit.preferences.theme ?? undefined,
+    zone: visit.preferences.zone ?? undefined,
     bunkers,
     waiting: bunkers.reduce((sum, { waiting }) => sum + waiting, 0),
   };

@@ -2,12 +2,14 @@
 
 import type { AccountView, NostrKeyView, PasskeyView, SessionView } from "../../durable-objects/account-rpc.ts";
 import { PageForm, Notice } from "./forms.tsx";
-import { Layout } from "./layout.tsx";
+import { PreferencesForm } from "./account-parts.tsx";
+import { Layout, type FramePerson } from "./layout.tsx";
 import { Pill } from "./parts/pill.tsx";
 import { PASSKEY_SCRIPT_PATH } from "./sign-in.tsx";
 
 export interface AccountPageData {
   readonly account: AccountView;
+  readonly person: FramePerson;
   readonly formToken: string;
   /** A point in time in words. */
   readonly moment: (at: number) => string;
@@ -16,11 +18,11 @@ export interface AccountPageData {
   readonly isOwner: boolean;
 }
 
-export function AccountPage({ account, formToken, moment, done, isOwner }: AccountPageData) {
+export function AccountPage({ account, person, formToken, moment, done, isOwner }: AccountPageData) {
   const { email, sessions, passkeys, nostrKeys, isSteppedUp } = account;
   const others = sessions.length - 1;
   return (
-    <Layout title="Account · Countersign" person={{ email, formToken }} script={{ src: PASSKEY_SCRIPT_PATH, formToken }}>
+    <Layout title="Account · Countersign" person={person} script={{ src: PASSKEY_SCRIPT_PATH, formToken }}>
       <h1>Account</h1>
       {done !== undefined && (
         <Notice tone="yes">
@@ -31,6 +33,13 @@ export function AccountPage({ account, formToken, moment, done, isOwner }: Accou
         You are signed in as <b>{email}</b>
         {isOwner ? ", an owner of this Countersign." : "."}
       </p>
+
+      {isOwner && (
+        <p class="actions">
+          <a href="/account/tokens">API tokens</a>
+          <a href="/account/instance">This Countersign: bunkers, mail, lock everything</a>
+        </p>
+      )}
 
       <h2 id="passkeys">Passkeys</h2>
       {passkeys.length === 0 ? (
@@ -71,6 +80,9 @@ export function AccountPage({ account, formToken, moment, done, isOwner }: Accou
           <button class="secondary">{others === 1 ? "Sign out the other browser" : `Sign out ${others} other browsers`}</button>
         </PageForm>
       )}
+
+      <h2 id="preferences">Theme and time</h2>
+      <PreferencesForm preferences={account.preferences} formToken={formToken} />
     </Layout>
   );
 }

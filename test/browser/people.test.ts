@@ -111,7 +111,6 @@ describe("a deployment that nobody owns", () => {
 describe("a passkey", () => {
   it("is added by a signed-in person and then signs in without any mail", async () => {
     const { page, device } = laptop;
-    const mails = mail.mails.length;
     await page.goto(`${instance.url}/account`);
     await press(page, "Add a passkey");
     await page.getByText("The passkey was added. Sign in with it from now on.").waitFor();
@@ -122,7 +121,7 @@ describe("a passkey", () => {
     await page.waitForURL(`${instance.url}/`);
     await page.goto(`${instance.url}/account`);
     await page.getByText("You are signed in as ana@example.org").waitFor();
-    expect(mail.mails).toHaveLength(mails);
+    expect(mail.mails.filter(({ parsed }) => parsed.subject?.startsWith("Sign in"))).toEqual([]);
   });
 
   it("is asked for again before another one is added or one is removed, and a mailbox alone changes nothing", async () => {

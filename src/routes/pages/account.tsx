@@ -3,11 +3,16 @@
 import { Hono, type Context } from "hono";
 import type { AccountRpc } from "../../../durable-objects/account-rpc.ts";
 import { momentInWords } from "../../notify/templates/moment.ts";
+import { isTimeZone, THEMES } from "../../people/preferences.ts";
 import { AccountPage } from "../../views/account.tsx";
 import { authenticatePerson, requirePerson, type PersonEnv } from "../authenticate-person.ts";
 import { findAccount } from "../context.ts";
 import { RefusedError, valueOf } from "../errors.ts";
+import { instancePages } from "./account-instance.tsx";
+import { tokenPages } from "./account-tokens.tsx";
+import { postedForm } from "./form.ts";
 import { nostrKeys } from "./nostr-login.tsx";
+import { framePerson } from "../frame.ts";
 import { runsScript } from "../security-headers.ts";
 
 /** What has just happened, by the word in the address. */
@@ -17,6 +22,7 @@ const DONE: Readonly<Record<string, string>> = {
   "nostr-key-added": "The Nostr key was added. It signs you in from now on.",
   "nostr-key-removed": "The Nostr key was removed. It signs nobody in any more.",
   confirmed: "Confirmed. For the next 5 minutes you can change passkeys.",
+  preferences: "Saved.",
   "signed-out": "That browser is signed out.",
   "others-signed-out": "Every other browser is signed out.",
 };
@@ -24,14 +30,29 @@ const DONE: Readonly<Record<string, string>> = {
 export const account = new Hono<PersonEnv>();
 
 account.use("/account/*", authenticatePerson, requirePerson);
-account.route("/", nostrKeys);
+for (const pages of [nostrKeys, tokenPages, instancePages]) account.route("/", pages);
 
 account.get("/account", runsScript, async (c) => {
   const { visit } = c.var;
   const view = valueOf(await ownAccount(c).view(visit.session.sessionSecret));
   const done = DONE[c.req.query("done") ?? ""];
-  const page = { account: view, formToken: visit.formToken, moment: (at: number) => momentInWords(at), done };
+  const page = {
+    account: view,
+    formToken: visit.formToken,
+    moment: (at: number) => momentInWords(at, visit.preferences.zone ?? undefined),
+    done,
+    person: await framePerson(c),
+  };
   return c.html(<AccountPage {...page} isOwner={visit.person.instanceOwner} />);
+});
+
+account.post("/account/preferences", async (c) => {
+  const form = await postedForm(c);
+  const [theme, zone] = [form.typed("theme"), form.typed("zone")];
+  if (zone !== "" && !isTimeZone(zone)) throw new RefusedError("invalid", "zone: expected a time zone such as Europe/Berlin");
+  const preferences = { theme: THEMES.find((each) => each === theme) ?? null, zone: zone === "" ? null : zone };
+  valueOf(await ownAccount(c).setPreferences(c.var.visit.session.sessionSecret, preferences));
+  return c.redirect("/account?done=preferences", 303);
 });
 
 account.post("/account/sessions/end-others", async (c) => {

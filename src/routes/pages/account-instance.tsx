@@ -1,0 +1,71 @@
+// `/account/instance`: the whole deployment, for its owners: which bunkers there are, the lock of all of them, and whether mail arrives.
+
+import { Hono, type Context } from "hono";
+import { mailDriver } from "../../notify/mail-driver.ts";
+import { momentInWords } from "../../notify/templates/moment.ts";
+import { workerMailPorts } from "../../notify/worker-ports.ts";
+import { InstancePage } from "../../views/account-parts.tsx";
+import type { PersonEnv } from "../authenticate-person.ts";
+import { findAccount, instanceOf } from "../context.ts";
+import { RefusedError, valueOf } from "../errors.ts";
+import { framePerson } from "../frame.ts";
+import { forgetInstanceState } from "../instance-state.ts";
+
+const DONE: Readonly<Record<string, string>> = {
+  locked: "Everything is locked: no bunker here signs anything.",
+  unlocked: "Unlocked: apps can sign again, except where a bunker was locked by itself.",
+  "mail-sent": "A test is on its way to you. Did it arrive?",
+};
+
+/** Mounted behind the guards of `/account/*`. */
+export const instancePages = new Hono<PersonEnv>();
+
+instancePages.get("/account/instance", async (c) => {
+  const { person: who, preferences, session, publicUrl, instance: state } = c.var.visit;
+  const instance = instanceOf(c.env);
+  const [view, bunkers] = await Promise.all([instance.view(who), instance.listBunkers(who, "")]);
+  const mails = valueOf(await ownAccount(c).ownMails(session.sessionSecret));
+  const owners = await Promise.all(
+    state.owners.map(async (id) => (await findAccount(c.env, id)?.profile())?.email ?? "an account that is gone"),
+  );
+  const setup = mailDriver(
+    c.env,
+    publicUrl,
+    workerMailPorts(() => undefined),
+  );
+  const zone = preferences.zone ?? undefined;
+  const page = {
+    person: await framePerson(c),
+    instance: valueOf(view),
+    bunkers: valueOf(bunkers).items,
+    owners,
+    mails,
+    mailTrouble: setup.ok ? undefined : setup.reason,
+    moment: (at: number | string) => momentInWords(typeof at === "number" ? at : Date.parse(at), zone),
+  };
+  return c.html(<InstancePage {...page} done={DONE[c.req.query("done") ?? ""]} />);
+});
+
+instancePages.post("/account/instance/lock", async (c) => {
+  valueOf(await instanceOf(c.env).lock(c.var.visit.person));
+  forgetInstanceState(c.env);
+  return c.redirect("/account/instance?done=locked", 303);
+});
+
+instancePages.post("/account/instance/unlock", async (c) => {
+  valueOf(await instanceOf(c.env).unlock(c.var.visit.person));
+  forgetInstanceState(c.env);
+  return c.redirect("/account/instance?done=unlocked", 303);
+});
+
+instancePages.post("/account/instance/test-mail", async (c) => {
+  const { session, publicUrl } = c.var.visit;
+  valueOf(await ownAccount(c).sendTestMail(session.sessionSecret, { publicUrl }));
+  return c.redirect("/account/instance?done=mail-sent#mail", 303);
+});
+
+function ownAccount(c: Context<PersonEnv>) {
+  const found = findAccount(c.env, c.var.visit.session.accountId);
+  if (found === undefined) throw new RefusedError("unauthenticated", "this browser is not signed in any more");
+  return found;
+}

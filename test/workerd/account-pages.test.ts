@@ -1,0 +1,147 @@
+// The account's pages: API tokens, the whole instance, mail, theme and time zone. Who sees them, and what their forms do.
+
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { AccountRpc } from "../../durable-objects/account-rpc.ts";
+import { forgetInstanceState } from "../../src/routes/instance-state.ts";
+import { PasskeyDevice } from "../support/passkey-device.ts";
+import { CLAIM_CODE, mailFor, ORIGIN, readTerminal, TestBrowser } from "./people-support.ts";
+import { api } from "./routes/support.ts";
+import { value } from "./support.ts";
+
+const ANA = "ana@example.org";
+const EVE = "eve@example.org";
+let owner: TestBrowser;
+let viewer: TestBrowser;
+let bunkerId = "";
+
+const instance = () => env.INSTANCE.get(env.INSTANCE.idFromName("instance"));
+const idOf = (browser: TestBrowser) => (browser.session ?? "").split(".")[0] ?? "";
+const secretOf = (browser: TestBrowser) => (browser.session ?? "").split(".")[1] ?? "";
+const accountOf = (browser: TestBrowser): AccountRpc => env.ACCOUNT.get(env.ACCOUNT.idFromString(idOf(browser)));
+
+async function signedIn(email: string): Promise<TestBrowser> {
+  const browser = new TestBrowser();
+  await browser.post("/sign-in/code", { code: (await mailFor(browser, email)).code });
+  return browser;
+}
+
+beforeAll(async () => {
+  readTerminal();
+  bunkerId = (await api<{ id: string }>("/bunkers", { body: { name: "Daily <News>" } })).body.id;
+  const setup = { kind: "machine", credential: "setup-token", claimed: false } as const;
+  await env.BUNKER.get(env.BUNKER.idFromString(bunkerId)).addMember(setup, { email: EVE, role: "owner" });
+  owner = new TestBrowser();
+  await owner.post("/claim", { code: CLAIM_CODE, email: ANA });
+  viewer = await signedIn(EVE);
+});
+beforeEach(async () => {
+  await runInDurableObject(instance(), (_object, state) => state.storage.sql.exec("DELETE FROM attempts").rowsWritten);
+});
+
+describe("API tokens", () => {
+  const fields = { name: "nightly job", "scope:bunkers:read": "1", "scope:lock": "1", bunker: "all", policies: "", days: "30" };
+
+  it("are made by an owner of the instance who has confirmed, shown once, listed in words, and revoked", async () => {
+    const made = await owner.post("/account/tokens", { ...fields, bunker: bunkerId });
+    expect(made.status).toBe(201);
+    const [token = ""] = /cst_[0-9a-f]{16}_[A-Za-z0-9_-]{43}/.exec(made.text) ?? [];
+    expect((await api(`/bunkers/${bunkerId}`, { token })).status).toBe(200);
+    expect((await api("/bunkers", { body: { name: "x" }, token })).status).toBe(403);
+    const page = await owner.request("/account/tokens");
+    expect(page.text).not.toContain(token);
+    expect(page.text).toContain("<b>nightly job</b>, for Daily &lt;News&gt;");
+    expect(page.text).toContain("Stop things: lock, suspend, withdraw, cancel. Never unlock.");
+    const [, path = ""] = /action="(\/account\/tokens\/[0-9a-f]{16}\/revoke)"/.exec(page.text) ?? [];
+    expect((await owner.post(path)).status).toBe(303);
+    expect((await api(`/bunkers/${bunkerId}`, { token })).status).toBe(401);
+  });
+
+  it("wait on the page that asks to confirm, with everything that was chosen", async () => {
+    const asked = await (await signedIn(ANA)).post("/account/tokens", fields);
+    expect([asked.status, asked.text.includes("Confirm that it is you")]).toEqual([403, true]);
+    expect(asked.text).toContain('name="held-field:scope:lock" value="1"');
+  });
+
+  it.each([
+    ["no name", { name: "" }],
+    ["nothing that it may do", { "scope:bunkers:read": "", "scope:lock": "" }],
+    ["91 days", { days: "91" }],
+    ["half a day", { days: "0.5" }],
+    ["a bunker that is not here", { bunker: "0".repeat(64) }],
+    ["policies that are no names", { policies: "a/b" }],
+  ])("with %s are not made, and what was typed stays", async (_what, change) => {
+    const answer = await owner.post("/account/tokens", { ...fields, ...change });
+    expect(answer.status).toBe(422);
+    expect(answer.text).toMatch(/<title>Error: /);
+    expect(answer.text).not.toMatch(/cst_/);
+    expect(value(await instance().listTokens({ kind: "machine", credential: "setup-token", claimed: true }, "")).items).toEqual([]);
+  });
+});
+
+it("whoever owns a bunker and not the instance neither sees tokens, nor locks everything", async () => {
+  for (const path of ["/account/tokens", "/account/instance"]) expect((await viewer.request(path)).status).toBe(403);
+  expect((await viewer.request("/account")).text).not.toContain("/account/tokens");
+  for (const path of ["/account/tokens", "/account/instance/lock", "/account/instance/unlock"]) {
+    const form = { name: "x", "scope:sign": "1", bunker: "all", days: "1" };
+    expect([path, (await viewer.post(path, form)).status]).toEqual([path, 403]);
+  }
+  expect((await instance().state()).locked).toBe(false);
+});
+
+describe("everything", () => {
+  it("is locked at once and unlocked by an owner who has confirmed; people then only read and tighten", async () => {
+    const unconfirmed = await signedIn(ANA);
+    expect((await unconfirmed.post("/account/instance/lock")).location).toBe("/account/instance?done=locked");
+    expect((await unconfirmed.request("/account/instance")).text).toContain("Everything is locked since");
+    expect((await unconfirmed.request(`/b/${bunkerId}`)).status).toBe(200);
+    expect((await viewer.post(`/b/${bunkerId}/four-eyes`, { "four-eyes": "on" })).status).toBe(423);
+    expect((await unconfirmed.post("/account/instance/unlock")).status).toBe(403);
+    expect((await owner.post("/account/instance/unlock")).status).toBe(303);
+    forgetInstanceState(env);
+    expect((await instance().state()).locked).toBe(false);
+  });
+});
+
+describe("mail", () => {
+  it("is tested by one press, and the page says what became of it", async () => {
+    expect((await owner.post("/account/instance/test-mail")).status).toBe(303);
+    expect((await owner.request("/account/instance")).text).toMatch(/Test: <b>waiting<\/b>/);
+    await runDurableObjectAlarm(env.ACCOUNT.get(env.ACCOUNT.idFromString(idOf(owner))));
+    expect((await owner.request("/account/instance")).text).toMatch(/Test: <b>sent<\/b>/);
+  });
+
+  it("tells when a passkey was added and when one was removed", async () => {
+    const place = { rpId: "localhost", origin: ORIGIN };
+    const { challenge } = JSON.parse(value(await accountOf(owner).beginPasskey(secretOf(owner), place)).optionsJson) as {
+      challenge: string;
+    };
+    const responseJson = new PasskeyDevice().create({ ...place, challenge });
+    value(await accountOf(owner).addPasskey(secretOf(owner), { ...place, responseJson, name: "Firefox on Windows" }));
+    const topics = async () => value(await accountOf(owner).ownMails(secretOf(owner))).map(({ topic }) => topic);
+    expect((await topics()).filter((topic) => topic === "way-in")).toHaveLength(1);
+    const [passkey] = value(await accountOf(owner).view(secretOf(owner))).passkeys;
+    value(await accountOf(owner).removePasskey(secretOf(owner), passkey?.id ?? ""));
+    expect((await topics()).filter((topic) => topic === "way-in")).toHaveLength(2);
+  });
+});
+
+describe("theme and time zone", () => {
+  it("are the account's, in every browser, and tell every page", async () => {
+    expect((await viewer.request("/account")).text).not.toContain("data-theme");
+    expect((await viewer.post("/account/preferences", { theme: "dark", zone: "Europe/Berlin" })).status).toBe(303);
+    const elsewhere = await signedIn(EVE);
+    const page = await elsewhere.request("/account");
+    expect(page.text).toContain('<html lang="en" data-theme="dark">');
+    expect(page.text).toMatch(/\(Berlin, UTC\+[12]\)/);
+    await elsewhere.post("/account/preferences", { theme: "", zone: "" });
+    expect((await viewer.request("/account")).text).not.toContain("data-theme");
+  });
+
+  it("take what there is and nothing else", async () => {
+    expect((await viewer.post("/account/preferences", { theme: "dark", zone: "Mars/Olympus" })).status).toBe(422);
+    await viewer.post("/account/preferences", { theme: 'dark" onload="x', zone: "" });
+    expect((await viewer.request("/account")).text).not.toContain("onload");
+  });
+});
