@@ -1,7 +1,8 @@
 // What the console's pages do in a browser beyond links and forms: copying, times that count, menus that close, secrets that are shown on
-// demand. Every page works without it.
+// demand, and what has changed meanwhile. Every page works without it.
 
 import { enlivenCopying } from "./console/copying.ts";
+import { beginLive } from "./console/live/live.ts";
 import { enlivenMenus } from "./console/menus.ts";
 import { enlivenShowing } from "./console/showing.ts";
 import { enlivenTimes } from "./console/times.ts";
@@ -14,4 +15,5 @@ export function enliven(root: ParentNode): void {
 
 enlivenMenus();
 enliven(document);
+beginLive(enliven);
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

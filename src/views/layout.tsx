@@ -4,7 +4,7 @@
 import { html } from "hono/html";
 import type { Child } from "hono/jsx";
 import { AccountMenu, BunkerSwitcher, InboxLink, type FramePerson } from "./frame/bar.tsx";
-import { BunkerHead, LockBanner, type FrameBunker } from "./frame/bunker-head.tsx";
+import { BunkerHead, liveFrameOf, LockBanner, type FrameBunker } from "./frame/bunker-head.tsx";
 import { CONSOLE_SCRIPT_URL, STYLE_URL } from "./asset-urls.ts";
 
 export type { FramePerson } from "./frame/bar.tsx";
@@ -29,11 +29,14 @@ export interface LayoutProps {
   readonly host?: string;
   /** No script at all, the console's included. */
   readonly still?: boolean;
+  /** Bunkers whose changes the page shows as they happen; the one that it is about by itself. */
+  readonly live?: readonly string[];
   readonly children?: Child;
 }
 
 export function Layout(props: LayoutProps) {
   const { title, person, bunker, here, instanceLocked, wide, narrow, script, host, still, children } = props;
+  const live = person === undefined || still === true ? [] : (props.live ?? (bunker === undefined ? [] : [bunker.id]));
   const isConsole = wide === true || narrow === true || bunker !== undefined;
   const token = script?.formToken ?? person?.formToken;
   const hasScript = script !== undefined || (person !== undefined && still !== true);
@@ -45,13 +48,13 @@ export function Layout(props: LayoutProps) {
         <meta name="color-scheme" content="light dark" />
         {hasScript && <meta name="form-token" content={token ?? ""} />}
         {person?.zone !== undefined && <meta name="time-zone" content={person.zone} />}
-        <title>{title}</title>
+        <title>{withWaiting(title, person)}</title>
         <link rel="stylesheet" href={STYLE_URL} />
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         {person !== undefined && still !== true && <script type="module" src={CONSOLE_SCRIPT_URL}></script>}
         {script !== undefined && <script type="module" src={script.src}></script>}
       </head>
-      <body class={isConsole ? "console" : ""}>
+      <body class={isConsole ? "console" : ""} {...(live.length > 0 && { "data-live": live.join(" ") })}>
         <a class="skip" href="#content">
           Skip to content
         </a>
@@ -64,7 +67,7 @@ export function Layout(props: LayoutProps) {
             {host !== undefined && <span class="at-host">{host}</span>}
             {person !== undefined && <BunkerSwitcher person={person} current={bunker?.id} />}
             <span class="grow"></span>
-            {person !== undefined && <InboxLink person={person} isHere={here === "inbox"} />}
+            {person !== undefined && <InboxLink person={person} isHere={here === "inbox"} liveFrom={liveFrameOf(bunker?.id)} />}
             {person !== undefined && <AccountMenu person={person} />}
           </div>
           {instanceLocked === true && (
@@ -80,7 +83,8 @@ export function Layout(props: LayoutProps) {
             <div class="inner">
               <span>Countersign</span>
               <a href="/api/docs">API</a>
-              <span data-live-state role="status"></span>
+              {live.length > 0 && <LiveWords />}
+              <span class="hidden-words" data-live-state role="status"></span>
             </div>
           </footer>
         )}
@@ -88,4 +92,25 @@ export function Layout(props: LayoutProps) {
     </html>
   );
   return html`<!doctype html>${page}`;
+}
+
+/** For the script, which shows them when it must. */
+function LiveWords() {
+  return (
+    <>
+      <span data-live-paused hidden>
+        Live updates paused.{" "}
+        <button type="button" class="plain inline" data-reload>
+          Reload
+        </button>
+      </span>
+      <button type="button" class="plain inline" data-notify hidden></button>
+    </>
+  );
+}
+
+/** "(2) Overview": what waits is seen from another tab. An error stays in front. */
+function withWaiting(title: string, person: FramePerson | undefined): string {
+  const waiting = person?.waiting ?? 0;
+  return waiting > 0 && !title.startsWith("Error:") ? `(${waiting}) ${title}` : title;
 }

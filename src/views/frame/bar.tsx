@@ -59,11 +59,13 @@ export function BunkerSwitcher({ person, current }: { person: FramePerson; curre
   );
 }
 
-export function InboxLink({ person, isHere }: { person: FramePerson; isHere: boolean }) {
+export function InboxLink({ person, isHere, liveFrom }: { person: FramePerson; isHere: boolean; liveFrom: string }) {
   return (
     <a class="go" href="/approvals" {...(isHere && { "aria-current": "page" as const })}>
       <span>Approvals</span>
-      <span data-waiting-total>{person.waiting !== undefined && person.waiting > 0 && <Count waiting={person.waiting} />}</span>
+      <span id="waiting-total" data-waiting-total data-live-on="approvals" data-live-from={liveFrom}>
+        {person.waiting !== undefined && person.waiting > 0 && <Count waiting={person.waiting} />}
+      </span>
     </a>
   );
 }

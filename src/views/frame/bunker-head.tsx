@@ -39,33 +39,40 @@ export interface FrameBunker {
 
 export function BunkerHead({ bunker }: { bunker: FrameBunker }) {
   const { id, name, userPubkey, state, lock, role, waiting, tab, zone } = bunker;
+  const live = { "data-live-on": "approvals state", "data-live-from": liveFrameOf(id) };
   return (
     <>
-      {lock !== null && (
-        <LockBanner>
-          <b>{name} is locked</b>
-          {lock.at !== null && (
-            <>
-              {" "}
-              since <Time at={lock.at} zone={zone} relative={false} />
-            </>
-          )}
-          {lock.by !== null && ` by ${lock.by}`}. It signs nothing. An owner can unlock it.
-        </LockBanner>
-      )}
+      <div id="bunker-banner" {...live}>
+        {lock !== null && (
+          <LockBanner>
+            <b>{name} is locked</b>
+            {lock.at !== null && (
+              <>
+                {" "}
+                since <Time at={lock.at} zone={zone} relative={false} />
+              </>
+            )}
+            {lock.by !== null && ` by ${lock.by}`}. It signs nothing. An owner can unlock it.
+          </LockBanner>
+        )}
+      </div>
       <div class="head">
         <div class="inner">
           <div class="who">
             <Identicon pubkey={userPubkey} />
             <div class="title">
               <span class="name">
-                <a href={`/b/${id}`}>{name}</a>
+                <a href={`/b/${id}`} data-bunker-name>
+                  {name}
+                </a>
               </span>
-              <span data-bunker-state>
+              <span id="bunker-state" {...live}>
                 <Pill status={state} />
               </span>
             </div>
-            <LockLink id={id} name={name} isLocked={lock !== null} role={role} />
+            <span id="bunker-lock" {...live}>
+              <LockLink id={id} name={name} isLocked={lock !== null} role={role} />
+            </span>
           </div>
           <nav aria-label={`Pages of ${name}`}>
             <ul class="tabs">
@@ -73,7 +80,11 @@ export function BunkerHead({ bunker }: { bunker: FrameBunker }) {
                 <li>
                   <a href={`/b/${id}${path}`} {...(key === tab && { "aria-current": "page" as const })}>
                     {title}
-                    {key === "approvals" && <span data-waiting>{waiting > 0 && <Count waiting={waiting} />}</span>}
+                    {key === "approvals" && (
+                      <span id="bunker-waiting" {...live}>
+                        {waiting > 0 && <Count waiting={waiting} />}
+                      </span>
+                    )}
                   </a>
                 </li>
               ))}
@@ -83,6 +94,11 @@ export function BunkerHead({ bunker }: { bunker: FrameBunker }) {
       </div>
     </>
   );
+}
+
+/** Where the parts of the frame that change by themselves are read again. */
+export function liveFrameOf(bunkerId: string | undefined): string {
+  return bunkerId === undefined ? "/live/frame" : `/b/${bunkerId}/live/frame`;
 }
 
 /** Leads to the page that asks once more; stopping needs no more than that. */
