@@ -32,7 +32,7 @@ import { HistoryKeeper } from "./bunker/history-keeper.ts";
 import { glance } from "./bunker/glance.ts";
 import { housekeepingJobs } from "./bunker/housekeeping.ts";
 import { signOverHttp } from "./bunker/http-sign.ts";
-import { activityHours, attention, listBudgets, readEntry, searchEntries, summary } from "./bunker/insight.ts";
+import { attention, listBudgets, readEntry, requestCounts, searchEntries, summary } from "./bunker/insight.ts";
 import type { KeyServiceNote } from "./bunker/key-service-notes.ts";
 import { Judging } from "./bunker/judging.ts";
 import { refreshLate } from "./bunker/late-answers.ts";
@@ -373,8 +373,8 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     return this.#as(principal, "bunkers:read", (parts) => attention(parts));
   }
 
-  activityHours(principal: Principal, from: number) {
-    return this.#as(principal, "activity:read", (parts) => activityHours(parts, from));
+  requestCounts(principal: Principal, from: number) {
+    return this.#as(principal, "activity:read", (parts) => requestCounts(parts, from));
   }
 
   searchActivity(principal: Principal, filter: ActivityFilter, cursor: ActivityCursor) {

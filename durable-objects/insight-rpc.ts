@@ -18,6 +18,14 @@ export interface HourView {
   readonly stranger: number;
 }
 
+export interface RequestCounts {
+  /** Hours with requests, oldest first. */
+  readonly hours: readonly HourView[];
+  /** Approvals that people decided in that time, and within which time half of them were; null where none was. */
+  readonly decided: number;
+  readonly medianDecisionMs: number | null;
+}
+
 /** Whoever an entry names. */
 export type NamedActor =
   | { readonly kind: "app" }
@@ -126,8 +134,8 @@ export interface InsightRpc {
   /** For each row of Home; cheap enough for forty of them. */
   summary(principal: Principal): Promise<Result<BunkerSummary>>;
   attention(principal: Principal): Promise<Result<readonly AttentionItem[]>>;
-  /** Hours with requests since `from` (milliseconds), oldest first; 31 days back at most. */
-  activityHours(principal: Principal, from: number): Promise<Result<readonly HourView[]>>;
+  /** Since `from` (milliseconds), the hour that it is in counted whole; 32 days back at most. */
+  requestCounts(principal: Principal, from: number): Promise<Result<RequestCounts>>;
   searchActivity(principal: Principal, filter: ActivityFilter, cursor: ActivityCursor): Promise<Result<ActivityPage>>;
   readActivity(principal: Principal, seq: number): Promise<Result<ActivityDetail>>;
   /** For one upgrade within seconds, by a page of that browser session. */

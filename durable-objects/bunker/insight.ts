@@ -15,6 +15,7 @@ import type {
   AttentionItem,
   BunkerSummary,
   HourView,
+  RequestCounts,
 } from "../insight-rpc.ts";
 import type { Asker } from "./asker.ts";
 import { searchActivity } from "./activity-search.ts";
@@ -30,6 +31,8 @@ import { quorumWarnings } from "./voters.ts";
 const DAY_MS = 86_400_000;
 /** Apps whose budgets are looked at; a bunker with more is run by a program, which reads them one by one. */
 const MAX_APPS = 200;
+/** Decisions whose length is looked at: a median of the newest is as good. */
+const MAX_DECISIONS = 500;
 /** How far back the last request is looked for, past acts of people. */
 const MAX_ENTRIES_WITHOUT_REQUEST = 1_000;
 
@@ -54,8 +57,9 @@ export async function attention(context: BunkerContext): Promise<Result<readonly
   return ok(await attentionItems(context, Date.now()));
 }
 
-export function activityHours(context: BunkerContext, from: number): Result<readonly HourView[]> {
-  return ok(hoursSince(context, Math.max(from, Date.now() - ACTIVITY_HOURS_SECONDS * 1000)));
+export function requestCounts(context: BunkerContext, from: number): Result<RequestCounts> {
+  const since = Math.max(from, Date.now() - ACTIVITY_HOURS_SECONDS * 1000);
+  return ok({ hours: hoursSince(context, since), ...decisionsSince(context, since) });
 }
 
 export function listBudgets(context: BunkerContext): Result<readonly AppBudgets[]> {
@@ -137,6 +141,17 @@ function budgetsOf({ store }: BunkerContext, connection: Connection, now: number
 
 function hoursSince({ store }: BunkerContext, from: number): HourView[] {
   return store.hours.since(from).map(({ at, ...counts }) => ({ at: new Date(at).toISOString(), ...counts }));
+}
+
+/** How long people took. What ended without them says nothing about that. */
+function decisionsSince({ store }: BunkerContext, since: number): Pick<RequestCounts, "decided" | "medianDecisionMs"> {
+  const took = store.approvals
+    .list("decided", undefined, MAX_DECISIONS)
+    .filter(({ decidedAt, decidedBy }) => decidedAt !== null && decidedAt >= since && decidedBy.length > 0)
+    .map(({ askedAt, decidedAt }) => (decidedAt ?? askedAt) - askedAt)
+    .toSorted((one, other) => one - other);
+  // The later of two in the middle: "within" must hold for half of them.
+  return { decided: took.length, medianDecisionMs: took[Math.floor(took.length / 2)] ?? null };
 }
 
 function lastRequestAt({ store }: BunkerContext): string | null {

@@ -1,6 +1,7 @@
 // What the console's pages do in a browser beyond links and forms: copying, times that count, menus that close, secrets that are shown on
 // demand, and what has changed meanwhile. Every page works without it.
 
+import { enlivenClocks } from "./console/clocks.ts";
 import { enlivenCopying } from "./console/copying.ts";
 import { beginLive } from "./console/live/live.ts";
 import { enlivenMenus } from "./console/menus.ts";
@@ -11,6 +12,7 @@ export function enliven(root: ParentNode): void {
   enlivenCopying(root);
   enlivenShowing(root);
   enlivenTimes(root);
+  enlivenClocks(root);
 }
 
 enlivenMenus();

@@ -65,21 +65,21 @@ describe("counts of hours", () => {
       { ...app, at: now - 2 * HOUR_MS, actor: "person:a0", method: "approval.approved" },
       { at: now - HOUR_MS, method: "refusals", effect: "deny", facts: { count: 40 } },
     ]);
-    const hours = value(await rpc(stub).activityHours(OPERATOR, now - 24 * HOUR_MS));
+    const hours = value(await rpc(stub).requestCounts(OPERATOR, now - 24 * HOUR_MS)).hours;
     expect(hours.map(({ allowed, asked, denied, stranger }) => [allowed, asked, denied, stranger])).toEqual([
       [1, 0, 1, 0],
       [0, 1, 0, 0],
       [0, 0, 0, 40],
     ]);
     expect(Date.parse(hours[0]?.at ?? "") % HOUR_MS).toBe(0);
-    expect(value(await rpc(stub).activityHours(OPERATOR, now - HOUR_MS))).toHaveLength(1);
+    expect(value(await rpc(stub).requestCounts(OPERATOR, now - HOUR_MS)).hours).toHaveLength(1);
   });
 
   it("count every entry once, whether its sum was kept or is fresh", async () => {
     const stub = await newBunker();
     const now = Date.now();
     const some = (entries: number) => Array.from({ length: entries }, () => ({ connection: "c1", at: now }));
-    const allowed = async () => total(value(await rpc(stub).activityHours(OPERATOR, now - HOUR_MS))).allowed;
+    const allowed = async () => total(value(await rpc(stub).requestCounts(OPERATOR, now - HOUR_MS)).hours).allowed;
     await write(stub, some(100));
     expect([await allowed(), await allowed(), await keptHours(stub)]).toEqual([100, 100, 0]);
     await write(stub, some(300));

@@ -19,7 +19,6 @@ export function ActivityRows({ bunkerId, rows, empty, withoutApp }: ActivityRows
   if (rows.length === 0) return <p class="hint">{empty}</p>;
   const columns: Column<ActivityRow>[] = [
     { title: "Time", onTop: true, cell: ({ at }) => <Time at={at} /> },
-    ...(withoutApp === true ? [] : [{ title: "Who", cell: whoOf, isWide: true as const }]),
     {
       title: "What",
       heads: true,
@@ -28,14 +27,20 @@ export function ActivityRows({ bunkerId, rows, empty, withoutApp }: ActivityRows
           <a class="cover" href={`/b/${bunkerId}/activity/${row.seq}`}>
             {headlineOf(row)}
           </a>
-          <p class="meta phone">{[withoutApp === true ? "" : whoOf(row), ...row.rules].filter((words) => words !== "").join(" · ")}</p>
+          <p class="meta phone">{[withoutApp === true ? "" : whoOf(row), rulesOf(row)].filter((words) => words !== "").join(" · ")}</p>
         </>
       ),
     },
+    ...(withoutApp === true ? [] : [{ title: "Who", cell: whoOf, isWide: true as const }]),
     { title: "Outcome", onTop: true, cell: ({ outcome }) => <OutcomePill outcome={outcome} /> },
-    { title: "Rule", isWide: true, cell: ({ rules }) => rules.join(", ") },
+    { title: "Rule", isWide: true, cell: rulesOf },
   ];
-  return <Table caption="Activity" columns={columns} rows={rows} rowId={({ seq }) => `entry-${seq}`} />;
+  return <Table caption="Activity" columns={columns} rows={rows} keyOf={({ seq }) => String(seq)} />;
+}
+
+/** As policies call them: what no rule speaks of falls to the default. */
+function rulesOf({ rules }: ActivityRow): string {
+  return rules.map((rule) => (rule === "default" ? "everything else" : rule)).join(", ");
 }
 
 export function OutcomePill({ outcome }: { outcome: Outcome }) {

@@ -1,6 +1,7 @@
 // What needs somebody: each a sentence with one action, worst first.
 
 import type { AttentionItem } from "../../../durable-objects/insight-rpc.ts";
+import { rowKey } from "../parts/live.ts";
 import { Time } from "../parts/time.tsx";
 import { hostOf, policyTitle } from "./apps.tsx";
 
@@ -10,12 +11,28 @@ export function worstFirst(items: readonly AttentionItem[]): AttentionItem[] {
   return items.toSorted((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind));
 }
 
+/** The same trouble is the same notice, whatever its moment. */
+function keyOf(item: AttentionItem): string {
+  switch (item.kind) {
+    case "relay-trouble":
+      return `${item.kind} ${item.url}`;
+    case "budget-used-up":
+      return `${item.kind} ${item.app.id} ${item.policy} ${item.budget.rule} ${item.budget.max} ${item.budget.per}`;
+    case "app-waits":
+      return `${item.kind} ${item.app.id}`;
+    case "draft-waits":
+      return `${item.kind} ${item.policy} ${item.drafts}`;
+    case "quorum":
+      return `${item.kind} ${item.sentence}`;
+  }
+}
+
 export function AttentionList({ items, bunkerId }: { items: readonly AttentionItem[]; bunkerId: string }) {
   if (items.length === 0) return null;
   return (
     <ul class="attention">
       {worstFirst(items).map((item) => (
-        <li>
+        <li {...rowKey(keyOf(item))}>
           <AttentionNotice item={item} bunkerId={bunkerId} />
         </li>
       ))}

@@ -1,50 +1,47 @@
 // `/b/<id>`: how the bunker is doing. Each block stands for itself: one that could not be loaded says so and leaves the others alone.
 
-import type { ConnectionBudget, RelayView } from "../../../durable-objects/bunker-rpc.ts";
-import type { ActivityRow, AppBudgets, AttentionItem } from "../../../durable-objects/insight-rpc.ts";
-import { binsOf, totalsOf, totalsSentence, type Bin, type Span } from "../charts/bins.ts";
-import { SeriesLabels, StackedBars } from "../charts/stacked-bars.tsx";
+import type { Child } from "hono/jsx";
+import type { RelayView } from "../../../durable-objects/bunker-rpc.ts";
+import type { ActivityRow, AppBudgets, AttentionItem, RequestCounts } from "../../../durable-objects/insight-rpc.ts";
+import type { LiveTopic } from "../../live.ts";
+import type { Span } from "../charts/bins.ts";
 import { Copyable } from "../parts/copy.tsx";
 import { Empty } from "../parts/empty.tsx";
+import { liveBlock, liveList } from "../parts/live.ts";
 import { Pill } from "../parts/pill.tsx";
 import { Time } from "../parts/time.tsx";
-import type { HourView } from "../../../durable-objects/insight-rpc.ts";
 import { ActivityRows } from "./activity-rows.tsx";
 import { ConnectLink, hostOf } from "./apps.tsx";
 import { AttentionList } from "./attention.tsx";
 import { Budgets } from "./budgets.tsx";
 import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
+import { RequestsBlock } from "./requests-block.tsx";
 
 /** What a block shows, or null when it could not be loaded. */
 export type Loaded<Value> = Value | null;
 
 export interface OverviewData {
   readonly frame: BunkerPageFrame;
-  readonly npub: Loaded<string>;
-  readonly apps: Loaded<number>;
-  readonly hours: Loaded<readonly HourView[]>;
+  readonly identity: Loaded<string>;
+  readonly requests: Loaded<{ readonly counts: RequestCounts; readonly apps: number }>;
   readonly attention: Loaded<readonly AttentionItem[]>;
-  readonly budgets: Loaded<readonly AppBudgets[]>;
+  readonly limits: Loaded<readonly AppBudgets[]>;
   readonly relays: Loaded<readonly RelayView[]>;
   readonly recent: Loaded<readonly ActivityRow[]>;
-  /** Half of the requests were answered within this many milliseconds; null while nothing was measured. */
-  readonly medianMs: number | null;
   readonly span: Span;
   readonly now: number;
   readonly done?: string | undefined;
 }
 
-const SPAN_WORDS: Readonly<Record<Span, string>> = { day: "24 hours", month: "30 days" };
+/** In the order of a phone. */
+export const OVERVIEW_BLOCKS = ["attention", "requests", "recent", "limits", "relays", "identity"] as const;
+export type OverviewBlock = (typeof OVERVIEW_BLOCKS)[number];
 
 export function OverviewPage(page: OverviewData) {
-  const { frame, attention, done } = page;
+  const { frame, done } = page;
   return (
     <BunkerLayout frame={frame} title="Overview" done={done}>
-      {attention === null ? (
-        <NotLoaded what="what needs attention" page={page} />
-      ) : (
-        <AttentionList items={attention} bunkerId={frame.bunker.id} />
-      )}
+      <Attention {...page} />
       <Requests {...page} />
       <div class="columns">
         <div>
@@ -52,11 +49,138 @@ export function OverviewPage(page: OverviewData) {
           <Identity {...page} />
         </div>
         <div>
-          <BudgetBlock {...page} />
+          <Limits {...page} />
           <Relays {...page} />
         </div>
       </div>
     </BunkerLayout>
+  );
+}
+
+/** One block alone, for the script that has heard of a change. */
+export function OverviewBlockView({ block, page }: { block: OverviewBlock; page: OverviewData }) {
+  const View = VIEWS[block];
+  return <View {...page} />;
+}
+
+const VIEWS: Readonly<Record<OverviewBlock, (page: OverviewData) => Child>> = {
+  attention: Attention,
+  requests: Requests,
+  recent: Recent,
+  limits: Limits,
+  relays: Relays,
+  identity: Identity,
+};
+
+function Attention(page: OverviewData) {
+  const { attention, frame } = page;
+  // Beside the lists of rows a notice more would move everything: it is offered like a row.
+  const live = { ...liveOf(page, "attention", ["activity", "apps", "approvals"]), noun: ["notice", "notices"] as const, isWhole: true };
+  return (
+    <div {...liveList(live)}>
+      {attention === null ? (
+        <NotLoaded what="what needs attention" page={page} />
+      ) : (
+        <AttentionList items={attention} bunkerId={frame.bunker.id} />
+      )}
+    </div>
+  );
+}
+
+function Requests(page: OverviewData) {
+  const { requests, frame, span, now } = page;
+  const { id, role } = frame.bunker;
+  const isUnused = requests !== null && requests.apps === 0 && requests.counts.hours.length === 0;
+  return (
+    <section class={isUnused ? "" : "card"} {...liveBlock(liveOf(page, "requests", ["activity"]))}>
+      {requests === null ? (
+        <NotLoaded what="the requests" page={page} />
+      ) : isUnused ? (
+        <Empty title="No requests yet">
+          <p>Connect an app to see them here.</p>
+          {(role === "owner" || role === "admin") && <ConnectLink id={id} />}
+        </Empty>
+      ) : (
+        <RequestsBlock bunkerId={id} counts={requests.counts} span={span} now={now} zone={frame.person.zone} />
+      )}
+    </section>
+  );
+}
+
+function Recent(page: OverviewData) {
+  const { recent, frame } = page;
+  const { id } = frame.bunker;
+  const noun = ["entry", "entries"] as const;
+  return (
+    <section class="card">
+      <div class="card-head">
+        <h2>Latest activity</h2>
+        <a href={`/b/${id}/activity`}>All activity</a>
+      </div>
+      <div {...liveList({ ...liveOf(page, "recent", ["activity"]), noun })}>
+        {recent === null ? (
+          <NotLoaded what="the latest activity" page={page} />
+        ) : (
+          <ActivityRows bunkerId={id} rows={recent} empty="Nothing has happened yet." />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Limits(page: OverviewData) {
+  const { limits, frame } = page;
+  return (
+    <div {...liveBlock(liveOf(page, "limits", ["activity", "apps"]))}>
+      {limits === null && <NotLoaded what="the limits" page={page} />}
+      {limits !== null && limits.length > 0 && (
+        <section class="card">
+          <h2>Limits by app</h2>
+          {limits.map(({ app, budgets }) => (
+            <section>
+              <h3>
+                <a href={`/b/${frame.bunker.id}/apps/${app.id}`}>{app.name}</a>
+              </h3>
+              <Budgets budgets={budgets} />
+            </section>
+          ))}
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Relays(page: OverviewData) {
+  const { relays, frame } = page;
+  return (
+    <section class="card" {...liveBlock(liveOf(page, "relays", ["activity", "apps"]))}>
+      <div class="card-head">
+        <h2>Relays</h2>
+        <a href={`/b/${frame.bunker.id}/settings/relays`}>Change</a>
+      </div>
+      {relays === null ? (
+        <NotLoaded what="relay health" page={page} />
+      ) : (
+        <ul class="plain-list">
+          {relays.map((relay) => (
+            <li>
+              <RelayLine relay={relay} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Identity({ frame, identity }: OverviewData) {
+  if (identity === null) return null;
+  return (
+    <section class="card" id="identity">
+      <h2>Identity</h2>
+      <p class="hint">The public key of {frame.bunker.name}. It may be known to everybody.</p>
+      <Copyable text={identity} label="Copy the public key" />
+    </section>
   );
 }
 
@@ -68,163 +192,8 @@ function NotLoaded({ what, page }: { what: string; page: OverviewData }) {
   );
 }
 
-function Requests(page: OverviewData) {
-  const { frame, hours, span, now, apps } = page;
-  if (hours === null) return <NotLoaded what="the requests" page={page} />;
-  const bins = binsOf(hours, span, now);
-  const totals = totalsOf(bins);
-  if (totals.all === 0 && apps === 0) {
-    return (
-      <Empty title="No requests yet">
-        <p>Connect an app to see them here.</p>
-        {frame.bunker.role !== "viewer" && frame.bunker.role !== "approver" && <ConnectLink id={frame.bunker.id} />}
-      </Empty>
-    );
-  }
-  const sentence = totalsSentence(totals, SPAN_WORDS[span]);
-  return (
-    <section class="card" id="requests">
-      <div class="card-head">
-        <h2>Requests</h2>
-        <nav class="segments" aria-label="Which time">
-          {(["day", "month"] as const).map((each) => (
-            <a href={`/b/${frame.bunker.id}?span=${each}`} {...(each === span && { "aria-current": "true" as const })}>
-              {each === "day" ? "24 h" : "30 d"}
-            </a>
-          ))}
-        </nav>
-      </div>
-      <p class="lead">
-        {sentence}
-        {page.medianMs !== null && totals.all > 0 && `; half answered within ${page.medianMs} ms`}.
-      </p>
-      {totals.all > 0 && (
-        <>
-          <SeriesLabels totals={totals} id="requests" />
-          <div class="chart-frame">
-            <span class="most">{Math.max(...bins.map((bin) => bin.allowed + bin.asked + bin.denied)).toLocaleString("en-US")}</span>
-            <StackedBars bins={bins} label={`${sentence}.`} id="requests" />
-          </div>
-          <Axis bins={bins} span={span} />
-        </>
-      )}
-      <details class="fold">
-        <summary>Show as table</summary>
-        <BinTable bins={bins} span={span} />
-      </details>
-    </section>
-  );
-}
-
-function Axis({ bins, span }: { bins: readonly Bin[]; span: Span }) {
-  const marks = [0, 0.25, 0.5, 0.75].map((part) => bins[Math.floor(part * bins.length)]).filter((bin) => bin !== undefined);
-  return (
-    <div class="axis" aria-hidden="true">
-      {marks.map(({ at }) => (
-        <span>{binName(at, span)}</span>
-      ))}
-      <span>{span === "day" ? "now (UTC)" : "today"}</span>
-    </div>
-  );
-}
-
-function binName(at: number, span: Span): string {
-  const iso = new Date(at).toISOString();
-  return span === "day" ? iso.slice(11, 16) : `${Number(iso.slice(8, 10))}.${Number(iso.slice(5, 7))}.`;
-}
-
-function BinTable({ bins, span }: { bins: readonly Bin[]; span: Span }) {
-  return (
-    <table class="table plain">
-      <thead>
-        <tr>
-          <th scope="col">{span === "day" ? "Hour (UTC)" : "Day (UTC)"}</th>
-          <th scope="col" class="number">
-            Allowed
-          </th>
-          <th scope="col" class="number">
-            Asked
-          </th>
-          <th scope="col" class="number">
-            Denied
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {bins.toReversed().map(({ at, allowed, asked, denied }) => (
-          <tr>
-            <th scope="row">{span === "day" ? new Date(at).toISOString().slice(11, 16) : new Date(at).toISOString().slice(0, 10)}</th>
-            <td class="number">{allowed}</td>
-            <td class="number">{asked}</td>
-            <td class="number">{denied}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function Recent(page: OverviewData) {
-  const { recent, frame } = page;
-  const { id } = frame.bunker;
-  return (
-    <section class="card" id="recent" data-refresh={`/b/${id}`}>
-      <div class="card-head">
-        <h2>Latest activity</h2>
-        <a href={`/b/${id}/activity`}>All activity</a>
-      </div>
-      {recent === null ? (
-        <NotLoaded what="the latest activity" page={page} />
-      ) : (
-        <ActivityRows bunkerId={id} rows={recent} empty="Nothing has happened yet." />
-      )}
-    </section>
-  );
-}
-
-function BudgetBlock(page: OverviewData) {
-  const { budgets, frame } = page;
-  if (budgets === null) return <NotLoaded what="the limits" page={page} />;
-  if (budgets.length === 0) return null;
-  return (
-    <section class="card">
-      <h2>Limits by app</h2>
-      {budgets.map(({ app, budgets: each }) => (
-        <section>
-          <h3>
-            <a href={`/b/${frame.bunker.id}/apps/${app.id}`}>{app.name}</a>
-          </h3>
-          <Budgets budgets={used(each)} />
-          {used(each).length === 0 && <p class="hint">Nothing used in the past day.</p>}
-        </section>
-      ))}
-    </section>
-  );
-}
-
-/** What nobody has used says nothing; the app's own page has all of them. */
-function used(budgets: readonly ConnectionBudget[]): ConnectionBudget[] {
-  return budgets.filter((budget) => budget.used > 0).toSorted((one, other) => one.left / one.max - other.left / other.max);
-}
-
-function Relays(page: OverviewData) {
-  const { relays, frame } = page;
-  if (relays === null) return <NotLoaded what="the relays" page={page} />;
-  return (
-    <section class="card">
-      <div class="card-head">
-        <h2>Relays</h2>
-        <a href={`/b/${frame.bunker.id}/settings/relays`}>Change</a>
-      </div>
-      <ul class="plain-list">
-        {relays.map((relay) => (
-          <li>
-            <RelayLine relay={relay} />
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
+function liveOf({ frame, span }: OverviewData, block: OverviewBlock, on: readonly LiveTopic[]) {
+  return { id: block, on, from: `/b/${frame.bunker.id}?span=${span}&block=${block}` };
 }
 
 export function RelayLine({ relay }: { relay: RelayView }) {
@@ -263,14 +232,3 @@ const RELAY_WORDS: Readonly<Record<RelayView["state"], string>> = {
   "backing-off": "Relay trouble",
   idle: "Not needed now",
 };
-
-function Identity({ frame, npub }: OverviewData) {
-  if (npub === null) return null;
-  return (
-    <section class="card">
-      <h2>Identity</h2>
-      <p class="hint">The public key of {frame.bunker.name}. It may be known to everybody.</p>
-      <Copyable text={npub} label="Copy the public key" />
-    </section>
-  );
-}

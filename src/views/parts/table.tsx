@@ -2,6 +2,7 @@
 // because browsers forget them once a table is no longer laid out as one.
 
 import type { Child } from "hono/jsx";
+import { rowKey } from "./live.ts";
 
 export interface Column<Row> {
   readonly title: string;
@@ -20,10 +21,11 @@ export interface TableProps<Row> {
   readonly caption: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
-  readonly rowId?: (row: Row) => string;
+  /** Tells a row from all others, for lists that are read again while somebody looks. */
+  readonly keyOf?: (row: Row) => string;
 }
 
-export function Table<Row>({ caption, columns, rows, rowId }: TableProps<Row>) {
+export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
   return (
     <table class="table folds" role="table">
       <caption class="hidden-words">{caption}</caption>
@@ -38,7 +40,7 @@ export function Table<Row>({ caption, columns, rows, rowId }: TableProps<Row>) {
       </thead>
       <tbody role="rowgroup">
         {rows.map((row) => (
-          <tr role="row" {...(rowId !== undefined && { id: rowId(row) })}>
+          <tr role="row" {...(keyOf !== undefined && rowKey(keyOf(row)))}>
             {columns.map((column) => (
               <Cell column={column} row={row} />
             ))}

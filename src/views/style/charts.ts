@@ -1,19 +1,15 @@
 // Charts: series by colour and pattern, two pixels of ground between them.
 
 export const CHARTS = `
-.chart { display: block; width: 100%; height: 160px; overflow: visible; }
-.chart rect.allowed, .chart rect.asked, .chart rect.denied { stroke: var(--surface); stroke-width: 2px; paint-order: stroke; rx: 2px; }
-.chart rect.allowed { color: var(--yes); }
-.chart pattern .ground { fill: var(--surface); }
-.chart pattern.asked .ink { fill: var(--ask); }
-.chart pattern.denied .ground { fill: var(--no-soft); }
-.chart pattern .line { stroke: var(--no); stroke-width: 2; fill: none; }
-.chart.small { height: 40px; }
-.swatch.chart { display: inline-block; width: 16px; height: 16px; vertical-align: -3px; margin-right: 4px; border-radius: 3px; }
-.swatch rect { stroke-width: 0 !important; }
-.chart-frame { position: relative; padding-top: var(--s4); border-bottom: 1px solid var(--control); }
-.chart-frame .most { position: absolute; top: 0; left: 0; right: 0; border-top: 1px dashed var(--line); color: var(--muted); font-size: var(--meta); line-height: 1.2; }
-.axis { display: flex; justify-content: space-between; padding: var(--s1) 0 var(--s2); color: var(--muted); font-size: var(--meta); }
+.chart { display: block; overflow: visible; }
+.chart .allowed { color: var(--yes); stroke: var(--yes); }
+.chart rect.asked { stroke: var(--ask); } .chart rect.denied { stroke: var(--no); }
+.chart pattern.asked .ground { fill: var(--ask-soft); } .chart pattern.asked .ink { fill: var(--ask); }
+.chart pattern.denied .ground { fill: var(--no-soft); } .chart pattern.denied .ink { fill: var(--no); }
+.chart text { fill: var(--muted); font-size: var(--meta); }
+.chart .rule { stroke: var(--line); stroke-dasharray: 2 3; }
+.chart .ground-line { stroke: var(--control); }
+.swatch.chart { display: inline-block; vertical-align: -3px; margin-right: 4px; }
 .series { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); list-style: none; margin: 0 0 var(--s3); padding: 0; }
 .lead { font-size: var(--h3); }
 .budgets:empty { display: none; }
@@ -40,5 +36,8 @@ export const CHARTS = `
 @media (min-width: 640px) { .connect-link { flex-direction: row-reverse; align-items: flex-start; justify-content: flex-end; } .connect-link .ways { flex: 1; min-width: 0; } .connect-link .qr { flex: none; width: 280px; } }
 .scanner { width: 100%; max-width: 320px; border-radius: var(--radius); background: var(--sunken); }
 @media (max-width: 639px) { .toolbar .wide-only { display: none; } .search { flex-basis: 100%; max-width: none; } }
-@media (forced-colors: active) { .chart rect { forced-color-adjust: none; } }
+@media (forced-colors: active) {
+  .chart rect, .chart .allowed { color: CanvasText; stroke: CanvasText; } .chart pattern rect { stroke: none; }
+  .chart pattern .ground { fill: Canvas; } .chart pattern .ink { fill: CanvasText; } .chart text { fill: CanvasText; }
+}
 `;

@@ -86,7 +86,7 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.verifyActivity", `GET ${B}/activity/verify`, ["activity:read"], "always", "viewer"),
   line("Bunker.searchActivity", null, ["activity:read"], "always", "viewer"),
   line("Bunker.readActivity", null, ["activity:read"], "always", "viewer"),
-  line("Bunker.activityHours", null, ["activity:read"], "always", "viewer"),
+  line("Bunker.requestCounts", null, ["activity:read"], "always", "viewer"),
   line("Bunker.openLive", null, [], "until claimed", "viewer"),
   line("Bunker.listBudgets", null, ["bunkers:read", "connections:write", "lock"], "always", "viewer"),
   line("Bunker.attention", null, ["bunkers:read", "bunkers:write"], "always", "viewer"),

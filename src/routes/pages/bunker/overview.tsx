@@ -1,10 +1,17 @@
-// `/b/<id>`: the overview. Its blocks are asked for side by side, and each may fail alone.
+// `/b/<id>`: the overview. Its blocks are asked for side by side, and each may fail alone; `?block=` answers one of them.
 
-import { Hono } from "hono";
+import { Hono, type Context } from "hono";
 import { logError } from "../../../log.ts";
 import type { Result } from "../../../result.ts";
-import { OverviewPage, type Loaded } from "../../../views/bunker/overview.tsx";
-import { isSpan, spanStart } from "../../../views/charts/bins.ts";
+import { isSpan, spanStart, type Span } from "../../../views/charts/bins.ts";
+import {
+  OVERVIEW_BLOCKS,
+  OverviewBlockView,
+  OverviewPage,
+  type Loaded,
+  type OverviewBlock,
+  type OverviewData,
+} from "../../../views/bunker/overview.tsx";
 import type { PersonEnv } from "../../authenticate-person.ts";
 import { bunkerOf } from "../../context.ts";
 import { bunkerFrame } from "../../frame.ts";
@@ -22,37 +29,45 @@ const DONE: Readonly<Record<string, string>> = {
 export const overview = new Hono<PersonEnv>();
 
 overview.get("/", async (c) => {
-  const { person } = c.var.visit;
-  const stub = bunkerOf(c.env, idOf(c));
+  const block = OVERVIEW_BLOCKS.find((each) => each === c.req.query("block"));
+  const frame = await bunkerFrame(c, idOf(c), "overview");
   const asked = c.req.query("span");
   const span = isSpan(asked) ? asked : "day";
   const now = Date.now();
-  const frame = await bunkerFrame(c, idOf(c), "overview");
-  const [described, attention, hours, budgets, entries] = await Promise.all([
-    load(() => stub.describe(person)),
-    load(() => stub.attention(person)),
-    load(() => stub.activityHours(person, spanStart(span, now))),
-    load(() => stub.listBudgets(person)),
-    load(() => stub.searchActivity(person, {}, {})),
-  ]);
-  const page = {
-    frame,
-    npub: described?.npub ?? null,
-    apps: described?.counts.connections ?? null,
-    relays: described?.relays ?? null,
-    hours,
-    attention,
-    budgets,
-    recent: entries?.items.slice(0, RECENT) ?? null,
-    medianMs: null,
-    span,
-    now,
-  };
+  const page = { frame, ...(await load(c, block === undefined ? OVERVIEW_BLOCKS : [block], span, now)), span, now };
+  if (block !== undefined) return c.html(<OverviewBlockView block={block} page={page} />);
   return c.html(<OverviewPage {...page} done={DONE[c.req.query("done") ?? ""]} />);
 });
 
+/** Only what the blocks need: the others stay null. */
+async function load(
+  c: Context<PersonEnv>,
+  blocks: readonly OverviewBlock[],
+  span: Span,
+  now: number,
+): Promise<Pick<OverviewData, OverviewBlock>> {
+  const { person } = c.var.visit;
+  const stub = bunkerOf(c.env, idOf(c));
+  const needs = (...any: OverviewBlock[]) => any.some((block) => blocks.includes(block));
+  const [described, attention, counts, limits, entries] = await Promise.all([
+    needs("requests", "relays", "identity") ? read(() => stub.describe(person)) : null,
+    needs("attention") ? read(() => stub.attention(person)) : null,
+    needs("requests") ? read(() => stub.requestCounts(person, spanStart(span, now))) : null,
+    needs("limits") ? read(() => stub.listBudgets(person)) : null,
+    needs("recent") ? read(() => stub.searchActivity(person, {}, {})) : null,
+  ]);
+  return {
+    identity: described?.npub ?? null,
+    requests: counts === null || described === null ? null : { counts, apps: described.counts.connections },
+    relays: described?.relays ?? null,
+    recent: entries?.items.slice(0, RECENT) ?? null,
+    attention,
+    limits,
+  };
+}
+
 /** Null where it could not be had: its block says so, and the others stay. */
-async function load<Value>(ask: () => Promise<Result<Value>>): Promise<Loaded<Value>> {
+async function read<Value>(ask: () => Promise<Result<Value>>): Promise<Loaded<Value>> {
   try {
     const answer = await ask();
     return answer.ok ? answer.value : null;
