@@ -3,6 +3,27 @@
 import type { ConnectionBudget } from "../../../durable-objects/bunker-rpc.ts";
 import { Time } from "../parts/time.tsx";
 
+/** The fullest first; those that nothing counts against now are one press away. */
+export function BudgetsInBrief({ budgets }: { budgets: readonly ConnectionBudget[] }) {
+  const share = ({ used, max }: ConnectionBudget) => used / max;
+  const inUse = budgets.filter(({ used }) => used > 0).toSorted((one, other) => share(other) - share(one));
+  const unused = budgets.filter(({ used }) => used === 0);
+  return (
+    <>
+      {inUse.length > 0 && <Budgets budgets={inUse} />}
+      {unused.length > 0 && (
+        <details class="fold">
+          <summary>
+            {unused.length} {inUse.length > 0 ? "more " : ""}
+            {unused.length === 1 ? "limit" : "limits"}, not used now
+          </summary>
+          <Budgets budgets={unused} />
+        </details>
+      )}
+    </>
+  );
+}
+
 export function Budgets({ budgets }: { budgets: readonly ConnectionBudget[] }) {
   return (
     <ul class="budgets">

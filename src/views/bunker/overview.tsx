@@ -13,7 +13,7 @@ import { Time } from "../parts/time.tsx";
 import { ActivityRows } from "./activity-rows.tsx";
 import { ConnectLink, hostOf } from "./apps.tsx";
 import { AttentionList } from "./attention.tsx";
-import { Budgets } from "./budgets.tsx";
+import { BudgetsInBrief } from "./budgets.tsx";
 import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
 import { RequestsBlock } from "./requests-block.tsx";
 
@@ -141,7 +141,7 @@ function Limits(page: OverviewData) {
               <h3>
                 <a href={`/b/${frame.bunker.id}/apps/${app.id}`}>{app.name}</a>
               </h3>
-              <Budgets budgets={budgets} />
+              <BudgetsInBrief budgets={budgets} />
             </section>
           ))}
         </section>

@@ -39,13 +39,12 @@ export function RequestsBlock({ bunkerId, counts, span, now, zone }: RequestsBlo
       </p>
       {requestsOf(totals) > 0 && (
         <>
-          <SeriesLabels totals={totals} id={CHART} />
+          <SeriesLabels totals={totals} id={CHART}>
+            {span === "day" ? "Hours" : "Days"} in{" "}
+            <span {...(span === "day" && zone === undefined && { "data-clock-zone": "" })}>{zoneName(zone)}</span>
+          </SeriesLabels>
           <StackedBars bins={bins} label={sentence} id={CHART} labels={labels} />
           <BinTable bins={bins} labels={labels} unit={span === "day" ? "Hour" : "Day"} />
-          <p class="meta">
-            {span === "day" ? "Hours" : "Days"} in{" "}
-            <span {...(span === "day" && zone === undefined && { "data-clock-zone": "" })}>{zoneName(zone)}</span>.
-          </p>
         </>
       )}
       <Strangers counts={counts} span={span} />

@@ -2,6 +2,7 @@
 // table: the picture says nothing that is not beside it. Widths are parts of the whole and heights are pixels, so that type and patterns
 // keep their size on every screen.
 
+import type { Child } from "hono/jsx";
 import { ceilingOf, countsInWords, number, requestsOf, type Bin, type Counts } from "./bins.ts";
 
 const SERIES = ["allowed", "asked", "denied"] as const;
@@ -54,18 +55,16 @@ export function StackedBars({ bins, label, id, labels }: StackedBarsProps) {
   );
 }
 
+/** The upper line has its number; one in the middle would stand behind the bars. */
 function Scale({ ceiling, y }: { ceiling: number; y: (requests: number) => number }) {
-  const marks = ceiling > 1 ? [ceiling, ceiling / 2] : [ceiling];
+  const [top, middle] = [px(y(ceiling)), px(y(ceiling / 2))];
   return (
     <>
-      {marks.map((mark) => (
-        <>
-          <line class="rule" x1="0" x2="100%" y1={px(y(mark))} y2={px(y(mark))} />
-          <text x="0" y={px(y(mark) - 5)}>
-            {number(mark)}
-          </text>
-        </>
-      ))}
+      <line class="rule" x1="0" x2="100%" y1={top} y2={top} />
+      <line class="rule" x1="0" x2="100%" y1={middle} y2={middle} />
+      <text x="0" y={px(y(ceiling) - 5)}>
+        {number(ceiling)}
+      </text>
     </>
   );
 }
@@ -144,8 +143,8 @@ function Patterns({ id }: { id: string }) {
   );
 }
 
-/** The legend: each series with its pattern, its name and its number. */
-export function SeriesLabels({ totals, id }: { totals: Counts; id: string }) {
+/** The legend: each series with its pattern, its name and its number; then what the bars are. */
+export function SeriesLabels({ totals, id, children }: { totals: Counts; id: string; children?: Child }) {
   return (
     <ul class="series">
       {SERIES.map((series) => (
@@ -156,6 +155,7 @@ export function SeriesLabels({ totals, id }: { totals: Counts; id: string }) {
           {SERIES_WORDS[series]} <b>{number(totals[series])}</b>
         </li>
       ))}
+      {children !== undefined && <li class="zone">{children}</li>}
     </ul>
   );
 }

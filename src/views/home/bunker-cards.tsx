@@ -1,7 +1,7 @@
 // The bunkers at a glance: picture, name, state, the past day as a small chart with its numbers in words.
 
 import type { BunkerSummary } from "../../../durable-objects/insight-rpc.ts";
-import { fewBins, totalsOf, totalsSentence } from "../charts/bins.ts";
+import { fewBins, requestsOf, totalsOf, totalsSentence } from "../charts/bins.ts";
 import { StackedBars } from "../charts/stacked-bars.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Identicon } from "../parts/identicon.tsx";
@@ -85,7 +85,7 @@ function Card({ bunker, now }: { bunker: BunkerSummary; now: number }) {
           <StatePill bunker={bunker} />
         </div>
       </div>
-      {totals.all > 0 && <StackedBars bins={bins} label={`${sentence}.`} id={`bars-${id.slice(0, 12)}`} class="small" />}
+      {requestsOf(totals) > 0 && <StackedBars bins={bins} label={`${sentence}.`} id={`bars-${id.slice(0, 12)}`} />}
       <p>{sentence}.</p>
       <p class="meta">
         {apps === 1 ? "1 app" : `${apps} apps`} · {lastRequestAt === null ? "never used" : <>last use {<Time at={lastRequestAt} />}</>}

@@ -11,6 +11,7 @@ export const CHARTS = `
 .chart .ground-line { stroke: var(--control); }
 .swatch.chart { display: inline-block; vertical-align: -3px; margin-right: 4px; }
 .series { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); list-style: none; margin: 0 0 var(--s3); padding: 0; }
+.series .zone { margin-left: auto; color: var(--muted); font-size: var(--meta); }
 .lead { font-size: var(--h3); }
 .budgets:empty { display: none; }
 .card h3 { margin: var(--s3) 0 var(--s1); font-size: var(--body); }

@@ -64,12 +64,13 @@ export const CONTENT = `
 .table tbody th { font-weight: 600; }
 .table .number { text-align: right; }
 .table td form { margin: 0; }
+.table time { white-space: nowrap; }
 .table td p, .table th p { margin: 0; font-weight: 400; }
 .table tr.unseen { background: var(--selected); }
 .table tbody tr:last-child > :first-child { border-bottom-left-radius: var(--radius-card); }
-.card > .table { margin: 0; border: 0; border-top: 1px solid var(--line); border-radius: 0; }
-.card > .table th:first-child, .card > .table td:first-child { padding-left: 0; }
-.card > .table th:last-child, .card > .table td:last-child { padding-right: 0; }
+.card > .table, .card > [data-live-on] > .table { margin: 0; border: 0; border-top: 1px solid var(--line); border-radius: 0; }
+.card > .table th:first-child, .card > .table td:first-child, .card > [data-live-on] > .table th:first-child, .card > [data-live-on] > .table td:first-child { padding-left: 0; }
+.card > .table th:last-child, .card > .table td:last-child, .card > [data-live-on] > .table th:last-child, .card > [data-live-on] > .table td:last-child { padding-right: 0; }
 .table a.cover { color: inherit; text-decoration: none; font-weight: 600; }
 .table a.cover:hover { color: var(--accent); text-decoration: underline; }
 @media (max-width: 639px) {
@@ -85,8 +86,8 @@ export const CONTENT = `
   .table.folds td[data-label]::before { content: attr(data-label); flex: 0 0 6.5rem; color: var(--muted); }
   .table.folds td.on-top, .table.folds tbody th.on-top { order: -1; flex: 0 1 auto; }
   .table.folds tbody th.on-top, .table.folds td.on-top:first-child { flex: 1 1 0; min-width: 0; }
-  .card > .table.folds tr { margin: 0; padding: var(--s2) 0; border: 0; border-top: 1px solid var(--line); border-radius: 0; }
-  .card > .table.folds tbody tr:first-child { border-top: 0; }
+  .card > .table.folds tr, .card > [data-live-on] > .table.folds tr { margin: 0; padding: var(--s2) 0; border: 0; border-top: 1px solid var(--line); border-radius: 0; }
+  .card > .table.folds tbody tr:first-child, .card > [data-live-on] > .table.folds tbody tr:first-child { border-top: 0; }
 }
 
 .quote { margin: 0 0 var(--s3); padding: var(--s3) var(--s4); background: var(--sunken); border-left: 3px solid var(--control); border-radius: 0 var(--radius) var(--radius) 0; }
@@ -112,7 +113,8 @@ html:has(.stick) { scroll-padding-bottom: 112px; }
 .tip { position: relative; }
 .tip:hover::after, .tip:focus::after { content: attr(data-absolute); position: absolute; z-index: 8; left: 0; bottom: calc(100% + 4px); width: max-content; max-width: 16rem; padding: 4px 8px; border-radius: var(--radius); background: var(--text); color: var(--bg); font-size: var(--meta); font-weight: 400; line-height: 1.4; white-space: normal; pointer-events: none; }
 td:last-child .tip:hover::after, td:last-child .tip:focus::after { left: auto; right: 0; }
-.pill-new { display: flex; justify-content: center; margin: 0 0 var(--s3); }
+.pill-new { position: sticky; top: var(--s2); z-index: 6; display: flex; justify-content: center; height: 0; }
+.pill-new button { flex: none; transform: translateY(-50%); border-radius: var(--radius-pill); }
 .steps { list-style: none; padding: 0; margin: 0 0 var(--s4); border: 1px solid var(--line); border-radius: var(--radius-card); background: var(--surface); }
 .steps > li { display: grid; grid-template-columns: 28px minmax(0, 1fr); gap: 0 var(--s3); max-width: none; padding: var(--s4); }
 .steps > li + li { border-top: 1px solid var(--line); }
