@@ -13,6 +13,9 @@ export const LIVE_READY = "ready";
 export const LIVE_PING = "countersign:ping";
 export const LIVE_PONG = "countersign:pong";
 
+/** The parameter with which a page names the blocks that it reads again. */
+export const LIVE_BLOCKS = "blocks";
+
 /** Codes with which the bunker closes (RFC 6455 section 7.4.2: 4000 to 4999 are the application's). */
 export const LIVE_CLOSE = { unexpected: 4400, nobody: 4403, replaced: 4409, gone: 4410, failed: 4500 } as const;
 

@@ -57,10 +57,16 @@ export function OverviewPage(page: OverviewData) {
   );
 }
 
-/** One block alone, for the script that has heard of a change. */
-export function OverviewBlockView({ block, page }: { block: OverviewBlock; page: OverviewData }) {
-  const View = VIEWS[block];
-  return <View {...page} />;
+/** Some blocks alone, for the script that has heard of a change. */
+export function OverviewBlocks({ blocks, page }: { blocks: readonly OverviewBlock[]; page: OverviewData }) {
+  return (
+    <>
+      {blocks.map((block) => {
+        const View = VIEWS[block];
+        return <View {...page} />;
+      })}
+    </>
+  );
 }
 
 const VIEWS: Readonly<Record<OverviewBlock, (page: OverviewData) => Child>> = {
@@ -193,7 +199,7 @@ function NotLoaded({ what, page }: { what: string; page: OverviewData }) {
 }
 
 function liveOf({ frame, span }: OverviewData, block: OverviewBlock, on: readonly LiveTopic[]) {
-  return { id: block, on, from: `/b/${frame.bunker.id}?span=${span}&block=${block}` };
+  return { id: block, on, from: `/b/${frame.bunker.id}?span=${span}` };
 }
 
 export function RelayLine({ relay }: { relay: RelayView }) {

@@ -1,7 +1,7 @@
 // Blocks of a page that are read again: `data-live-on` names what concerns them, `data-live-from` the address that has them afresh, their
-// id says which part of the answer is theirs. A list (`data-live-list`) never moves by itself: what is new waits behind a button above it.
+// id says which part of the answer is theirs; those with one address are asked for together. A list (`data-live-list`) never moves by itself: what is new waits behind a button above it.
 
-import type { LiveTopic } from "../../../live.ts";
+import { LIVE_BLOCKS, type LiveTopic } from "../../../live.ts";
 import { announce } from "../copying.ts";
 
 export interface Change {
@@ -23,11 +23,11 @@ export async function refresh({ bunkerId, topics }: Change, enliven: Enliven): P
     const on = (dataset["liveOn"] ?? "").split(" ");
     return isHere && (topics === "missed" || topics.some((topic) => on.includes(topic)));
   });
-  const addresses = new Set(concerned.map(({ dataset }) => dataset["liveFrom"] ?? location.href));
+  const byAddress = Map.groupBy(concerned, ({ dataset }) => dataset["liveFrom"] ?? location.href);
   await Promise.all(
-    [...addresses].map(async (address) => {
-      const fresh = await read(address);
-      for (const block of concerned.filter(({ dataset }) => (dataset["liveFrom"] ?? location.href) === address)) {
+    [...byAddress].map(async ([address, blocks]) => {
+      const fresh = await read(address, blocks);
+      for (const block of blocks) {
         const next = fresh.getElementById(block.id);
         if (next !== null && block.isConnected) apply(block, next, enliven);
       }
@@ -35,8 +35,10 @@ export async function refresh({ bunkerId, topics }: Change, enliven: Enliven): P
   );
 }
 
-async function read(address: string): Promise<Document> {
-  const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin", redirect: "error" });
+async function read(address: string, blocks: readonly HTMLElement[]): Promise<Document> {
+  const url = new URL(address, location.href);
+  url.searchParams.set(LIVE_BLOCKS, blocks.map(({ id }) => id).join(" "));
+  const answer = await fetch(url, { headers: { Accept: "text/html" }, credentials: "same-origin", redirect: "error" });
   if (!answer.ok) throw new Error(`expected the block, got status ${answer.status}`);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
@@ -55,7 +57,7 @@ function swap(block: HTMLElement, next: HTMLElement, enliven: Enliven): void {
   const focus = focusIn(block);
   const counterpart = focus === undefined ? undefined : next.querySelector<HTMLElement>(focus);
   // Nobody loses their place: while what has the focus is not in the new block, the old one stays.
-  if (focus !== undefined && counterpart == null) return;
+  if (focus !== undefined && !(counterpart instanceof HTMLElement)) return;
   const open = [...block.querySelectorAll("details")].map((details) => details.open);
   for (const [index, details] of next.querySelectorAll("details").entries()) details.open = open[index] ?? details.open;
   block.replaceWith(next);
@@ -87,7 +89,7 @@ function offer(list: HTMLElement, next: HTMLElement, enliven: Enliven): void {
   const before = Number(button.dataset["news"] ?? 0);
   button.hidden = news === 0 && !isShorter;
   button.dataset["news"] = String(news);
-  button.textContent = news === 0 ? "This list has changed: show it" : `${news} new`;
+  button.textContent = news > 0 ? `${news} new` : isShorter ? "This list has changed: show it" : "";
   offered.set(list, next);
   if (news > before) announce(`${news} new ${nounFor(list, news)}`);
 }
@@ -105,7 +107,7 @@ function refreshRow(row: HTMLElement | undefined, next: HTMLElement, enliven: En
 
 function buttonAbove(list: HTMLElement, enliven: Enliven): HTMLButtonElement {
   const known = list.previousElementSibling?.querySelector<HTMLButtonElement>(":scope > button[data-live-show]");
-  if (known != null) return known;
+  if (known instanceof HTMLButtonElement) return known;
   const holder = document.createElement("div");
   holder.className = "pill-new";
   const button = document.createElement("button");

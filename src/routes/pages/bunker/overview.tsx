@@ -1,4 +1,4 @@
-// `/b/<id>`: the overview. Its blocks are asked for side by side, and each may fail alone; `?block=` answers one of them.
+// `/b/<id>`: the overview. Its blocks are asked for side by side, and each may fail alone.
 
 import { Hono, type Context } from "hono";
 import { logError } from "../../../log.ts";
@@ -6,7 +6,7 @@ import type { Result } from "../../../result.ts";
 import { isSpan, spanStart, type Span } from "../../../views/charts/bins.ts";
 import {
   OVERVIEW_BLOCKS,
-  OverviewBlockView,
+  OverviewBlocks,
   OverviewPage,
   type Loaded,
   type OverviewBlock,
@@ -15,6 +15,7 @@ import {
 import type { PersonEnv } from "../../authenticate-person.ts";
 import { bunkerOf } from "../../context.ts";
 import { bunkerFrame } from "../../frame.ts";
+import { liveBlocksOf } from "../live-blocks.ts";
 import { idOf } from "./id.ts";
 
 const RECENT = 5;
@@ -29,13 +30,13 @@ const DONE: Readonly<Record<string, string>> = {
 export const overview = new Hono<PersonEnv>();
 
 overview.get("/", async (c) => {
-  const block = OVERVIEW_BLOCKS.find((each) => each === c.req.query("block"));
+  const blocks = liveBlocksOf(c, OVERVIEW_BLOCKS);
   const frame = await bunkerFrame(c, idOf(c), "overview");
   const asked = c.req.query("span");
   const span = isSpan(asked) ? asked : "day";
   const now = Date.now();
-  const page = { frame, ...(await load(c, block === undefined ? OVERVIEW_BLOCKS : [block], span, now)), span, now };
-  if (block !== undefined) return c.html(<OverviewBlockView block={block} page={page} />);
+  const page = { frame, ...(await load(c, blocks ?? OVERVIEW_BLOCKS, span, now)), span, now };
+  if (blocks !== undefined) return c.html(<OverviewBlocks blocks={blocks} page={page} />);
   return c.html(<OverviewPage {...page} done={DONE[c.req.query("done") ?? ""]} />);
 });
 
