@@ -4,6 +4,7 @@ import { Hono, type Context } from "hono";
 import CONSOLE_SCRIPT from "../client/built/console.js.txt";
 import POLICY_EDITOR_SCRIPT from "../client/built/policy-editor.js.txt";
 import NOSTR_LOGIN_SCRIPT from "../client/built/nostr-login.js.txt";
+import BRING_KEY_SCRIPT from "../client/built/bring-key.js.txt";
 import PASSKEY_SCRIPT from "../client/built/passkey.js.txt";
 import SCAN_SCRIPT from "../client/built/scan.js.txt";
 import { ICON, STYLE } from "../views/style.ts";
@@ -19,6 +20,7 @@ export const assets = new Hono<AppEnv>()
   .get("/console.js", (c) => serve(c, CONSOLE_SCRIPT, JAVASCRIPT))
   .get("/policy-editor.js", (c) => serve(c, POLICY_EDITOR_SCRIPT, JAVASCRIPT))
   .get("/nostr-login.js", (c) => serve(c, NOSTR_LOGIN_SCRIPT, JAVASCRIPT))
+  .get("/bring-key.js", (c) => serve(c, BRING_KEY_SCRIPT, JAVASCRIPT))
   .get("/passkey.js", (c) => serve(c, PASSKEY_SCRIPT, JAVASCRIPT))
   .get("/scan.js", (c) => serve(c, SCAN_SCRIPT, JAVASCRIPT))
   .get("/icon.svg", (c) => serve(c, ICON, "image/svg+xml"));

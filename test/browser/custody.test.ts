@@ -1,0 +1,138 @@
+// Keys in a real browser: bringing one in every form. What was typed is read in the page and sent once its owner has said yes.
+
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { npubEncode, nsecEncode } from "nostr-tools/nip19";
+import { encrypt } from "nostr-tools/nip49";
+import { getPublicKey } from "nostr-tools/pure";
+import type { Browser, BrowserContext, Page, Request } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { claimLink } from "../../src/people/claim-code.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { startInstance, type Instance } from "../support/instance.ts";
+import { findInFiles, keyNeedles } from "../support/state-files.ts";
+import { DESK, look, watch, type Watch } from "./look.ts";
+
+/** NIP-06's first vector. */
+const WORDS = "leader monkey parrot ring guide accident before fence cannon height naive bean";
+const SEED_KEY = hexToBytes("7f7ff03d123792d6ac594bfa67bf6d0c0ab55b6b1fdb6249303fe861f1ccba9a");
+const PLAIN_KEY = new Uint8Array(32).fill(0x21);
+const SEALED_KEY = new Uint8Array(32).fill(0x42);
+
+let instance: Instance;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let watched: Watch;
+const sent: Request[] = [];
+
+beforeAll(async () => {
+  instance = await startInstance();
+  browser = await launchBrowser();
+  context = await browser.newContext({ viewport: DESK });
+  context.setDefaultTimeout(20_000);
+  page = await context.newPage();
+  watched = watch(page, instance.url);
+  page.on("request", (request) => sent.push(request));
+  await page.goto(claimLink(instance.url, instance.setupToken));
+  await page.getByLabel("Your email").fill("ana@example.org");
+  await press("Claim it");
+  await page.getByRole("status").getByText("This Countersign is yours.").waitFor();
+});
+afterAll(async () => {
+  await context?.close();
+  await browser?.close();
+  await instance?.discard();
+});
+
+const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
+const npubOf = (key: Uint8Array) => npubEncode(getPublicKey(key));
+const bodies = () => sent.map((request) => request.postData() ?? "").join("\n");
+
+async function typeKey(name: string, key: string): Promise<void> {
+  await page.goto(`${instance.url}/new/import`);
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Secret key").fill(key);
+}
+
+/** Reads what was typed and answers the public key that the page shows. */
+async function readKey(): Promise<string> {
+  await press("Read the key");
+  await page.getByRole("heading", { name: "Is this the identity you mean?" }).waitFor();
+  return (await page.locator("#npub").textContent()) ?? "";
+}
+
+describe("a key that is brought", () => {
+  it("as an nsec is shown as its public key, and is sent only after yes", async () => {
+    await typeKey("Plain", nsecEncode(PLAIN_KEY));
+    expect(await readKey()).toBe(npubOf(PLAIN_KEY));
+    expect(await look(page, "bring-key-found")).toEqual([]);
+    expect(bodies()).not.toContain(bytesToHex(PLAIN_KEY));
+    await press("No, it is another one");
+    expect(await page.getByRole("heading", { name: "Is this the identity you mean?" }).isVisible()).toBe(false);
+    await readKey();
+    await press("Yes, keep it here");
+    await page.getByText("Your bunker is ready.").waitFor();
+    expect(await page.locator("main").textContent()).toContain(npubOf(PLAIN_KEY).slice(0, 8));
+  });
+
+  it("as an ncryptsec is opened in the page: its passphrase never leaves it", async () => {
+    await typeKey("Sealed", encrypt(SEALED_KEY, "correct horse", 12));
+    await page.getByLabel("Its passphrase").fill("wrong horse");
+    await press("Read the key");
+    await page.getByText("The passphrase does not open it.").waitFor();
+    await page.getByLabel("Its passphrase").fill("correct horse");
+    expect(await readKey()).toBe(npubOf(SEALED_KEY));
+    await press("Yes, keep it here");
+    await page.getByText("Your bunker is ready.").waitFor();
+    expect(bodies()).not.toMatch(/horse|ncryptsec/);
+  });
+
+  it("as a seed phrase is derived in the page: its words never leave it", async () => {
+    await typeKey("Words", WORDS);
+    expect(await page.getByLabel("Account of the seed phrase").inputValue()).toBe("0");
+    expect(await readKey()).toBe(npubOf(SEED_KEY));
+    await press("Yes, keep it here");
+    await page.getByText("Your bunker is ready.").waitFor();
+    expect(bodies()).not.toContain("leader");
+  });
+
+  it("is met with one sentence when it is none", async () => {
+    await typeKey("Wrong", npubOf(PLAIN_KEY));
+    await press("Read the key");
+    await page.getByText("This is a public key. A bunker needs the secret one: it starts with nsec.").waitFor();
+    await page.getByLabel("Secret key").fill(WORDS.replace("bean", "beam"));
+    await press("Read the key");
+    await page.getByText(/^These words do not fit together/).waitFor();
+  });
+
+  it("is forgotten with the page: the way back shows empty fields", async () => {
+    await typeKey("Back", nsecEncode(PLAIN_KEY));
+    await readKey();
+    await page.goto(`${instance.url}/account`);
+    await page.goBack();
+    expect(await page.getByLabel("Secret key").inputValue()).toBe("");
+    expect(await page.getByRole("heading", { name: "Is this the identity you mean?" }).isVisible()).toBe(false);
+  });
+});
+
+describe("a key that is made", () => {
+  it("in the browser can be copied before it goes in", async () => {
+    await page.goto(`${instance.url}/new/import`);
+    await page.getByLabel("Name", { exact: true }).fill("Made here");
+    await press("Make one in this browser");
+    expect(await page.getByLabel("Secret key").inputValue()).toMatch(/^nsec1/);
+    await readKey();
+    await press("Yes, keep it here");
+    await page.getByText("Your bunker is ready.").waitFor();
+  });
+});
+
+it("the pages load nothing from elsewhere and break no rule of their own", () => {
+  expect(watched.findings()).toEqual([]);
+});
+
+it("no key that came in lies in the files", async () => {
+  await instance.stop();
+  const needles = [PLAIN_KEY, SEALED_KEY, SEED_KEY].flatMap((key, index) => keyNeedles(`key ${index}`, key));
+  expect(findInFiles(instance.stateDir, needles)).toEqual([]);
+});
