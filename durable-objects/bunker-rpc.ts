@@ -68,6 +68,21 @@ export interface BunkerView {
   };
 }
 
+export interface WebhookView {
+  readonly url: string;
+  readonly setAt: string;
+  /** The last twenty, newest first. */
+  readonly deliveries: readonly {
+    readonly id: string;
+    readonly event: string;
+    readonly state: "queued" | "sent" | "failed";
+    readonly attempts: number;
+    readonly reason: string | null;
+    readonly at: string;
+    readonly nextTryAt: string | null;
+  }[];
+}
+
 /** What owners choose for their bunker as a whole. */
 export interface BunkerSettings {
   /** The least that a vote counts for: whoever reads the mail votes, somebody signed in, or a passkey. Rules may ask for more. */
@@ -392,6 +407,11 @@ export interface BunkerRpc extends ApprovalsRpc {
   readSettings(principal: Principal): Promise<Result<BunkerSettings>>;
   /** What loosens asks for more than what tightens. */
   changeSettings(principal: Principal, change: Partial<BunkerSettings>): Promise<Result<BunkerSettings>>;
+  readWebhook(principal: Principal): Promise<Result<WebhookView | null>>;
+  /** The secret is told once. */
+  setWebhook(principal: Principal, url: string): Promise<Result<WebhookView & { readonly secret: string }>>;
+  removeWebhook(principal: Principal): Promise<Result<null>>;
+  testWebhook(principal: Principal): Promise<Result<WebhookView>>;
   setRelays(principal: Principal, relays: readonly string[]): Promise<Result<BunkerView>>;
 
   createInvite(principal: Principal, input: CreateInvite): Promise<Result<{ id: string; bunkerUrl: string }>>;

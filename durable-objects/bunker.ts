@@ -66,6 +66,7 @@ import { MIGRATIONS } from "./bunker/schema.ts";
 import { SecondLine } from "./bunker/second-line.ts";
 import { changeSettings } from "./bunker/settings.ts";
 import { openStore, type BunkerStore } from "./bunker/store.ts";
+import { noteForWebhook, readWebhook, removeWebhook, setWebhook, testWebhook, webhookJob } from "./bunker/webhooks/webhooks.ts";
 import type { ApprovalFilter, CastVote, StopWhat } from "./approvals-rpc.ts";
 import { mailJob } from "./mail-outbox.ts";
 import type {
@@ -396,6 +397,22 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     return this.#as(principal, "connections:read", (parts) => listBudgets(parts));
   }
 
+  readWebhook(principal: Principal) {
+    return this.#as(principal, "bunkers:read", (parts) => readWebhook(parts));
+  }
+
+  setWebhook(principal: Principal, url: string) {
+    return this.#as(principal, "webhooks:write", (parts, asker) => setWebhook(parts, asker, url));
+  }
+
+  removeWebhook(principal: Principal) {
+    return this.#as(principal, "webhooks:write", (parts, asker) => removeWebhook(parts, asker));
+  }
+
+  testWebhook(principal: Principal) {
+    return this.#as(principal, "webhooks:write", (parts) => testWebhook(parts));
+  }
+
   approvalByLink(linkSecret: string, browser: PersonPrincipal | null) {
     return this.#byLink((parts) => approvalByLink(parts, linkSecret, browser));
   }
@@ -543,6 +560,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       },
     });
     store.activity.onAppend((entry) => live.noteEntry(entry));
+    store.activity.onAppend((entry) => noteForWebhook(context, entry));
     const context: Parts = {
       bunkerId,
       store,
@@ -569,7 +587,15 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       this.#deletionWitness(() => context),
     );
     // Approvals after mails: what was just taken by a mail server may be what a veto delay waits for.
-    jobs.push(...housekeepingJobs(context), mails, approvalsJob(context), secondLine.job(), history.job(), deletion);
+    jobs.push(
+      ...housekeepingJobs(context),
+      mails,
+      approvalsJob(context),
+      webhookJob(context, (url, init) => fetch(url, init)),
+      secondLine.job(),
+      history.job(),
+      deletion,
+    );
     return context;
   }
 

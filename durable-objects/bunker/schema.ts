@@ -285,6 +285,27 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (approval_id, account_id)
   ) WITHOUT ROWID;
 
+  CREATE TABLE webhooks (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    url TEXT NOT NULL,
+    sealed_secret BLOB NOT NULL,
+    made_at INTEGER NOT NULL,
+    made_by TEXT NOT NULL,
+    mac BLOB NOT NULL
+  );
+
+  CREATE TABLE webhook_calls (
+    id TEXT PRIMARY KEY,
+    event TEXT NOT NULL,
+    body TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed')),
+    attempts INTEGER NOT NULL,
+    queued_at INTEGER NOT NULL,
+    due_at INTEGER,
+    settled_at INTEGER,
+    reason TEXT
+  ) WITHOUT ROWID;
+
   CREATE TABLE held_requests (
     connection_id TEXT NOT NULL,
     request_id TEXT NOT NULL,

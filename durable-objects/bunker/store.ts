@@ -29,6 +29,7 @@ import { PolicyDraftTable } from "./policy-drafts.ts";
 import { RowLedger } from "./row-ledger.ts";
 import { SeenEvents } from "./seen-events.ts";
 import { randomBytes, SignedHistory } from "./signed-history.ts";
+import { WebhookTable } from "./webhooks/webhook-table.ts";
 import { UsageLog } from "./usage-log.ts";
 
 export interface BunkerStore {
@@ -61,6 +62,7 @@ export interface BunkerStore {
   readonly held: HeldTable;
   readonly notices: NoticeTable;
   readonly mails: MailOutbox;
+  readonly webhooks: WebhookTable;
   /** Runs `act` so that all that it writes is durable or none of it. It must not await: it could not, the type says so. */
   transaction<Value>(act: () => Value extends PromiseLike<unknown> ? never : Value): Value;
   /** Runs when the transaction that is going on is done, and not at all when it comes to nothing: what was sent cannot be taken back. */
@@ -80,6 +82,7 @@ const GRANTING_TABLES = [
   "approvals",
   "votes",
   "approval_links",
+  "webhooks",
   "deletion",
 ];
 
@@ -121,6 +124,7 @@ export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, t
     held: new HeldTable(sql),
     notices: new NoticeTable(sql),
     mails: new MailOutbox({ sql, ownerId: bunkerId, mailKey: () => keys.mailKey(), random: randomBytes }),
+    webhooks: new WebhookTable(sql, rows, keys),
     ...transactionsOf(ctx.storage),
   };
 }

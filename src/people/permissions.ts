@@ -30,6 +30,7 @@ const PERMISSIONS = {
   "bunkers:read": { scopes: ["bunkers:read", "bunkers:write"], roles: EVERY_ROLE, underLock: true },
   "bunkers:write": { scopes: ["bunkers:write"], roles: EDITORS },
   "settings:write": { scopes: ["bunkers:write"], roles: EDITORS },
+  "webhooks:write": { scopes: ["bunkers:write"], roles: EDITORS },
   "settings:loosen": { scopes: "none", roles: OWNER, person: true, stepUp: true },
   "bunkers:delete": { scopes: "none", roles: OWNER, person: true, stepUp: true },
   // Within the grace; it comes back locked.

@@ -194,7 +194,7 @@ function note({ store }: BunkerContext, asked: New, approval: Approval, explanat
       effect: "ask",
       rules: decision.rules,
       explanation,
-      facts: { ...factsOf(question, ciphertext), approval: approval.id },
+      facts: { ...factsOf(question, ciphertext), approval: approval.id, ...(!isNew && { again: true }) },
     },
     now,
     { likeness: null, sealed: isNew ? sealRecorded(store.keys, question) : null },

@@ -14,11 +14,12 @@ import { newApp } from "./new-app.ts";
 import { policies } from "./policies.ts";
 import { sign } from "./sign.ts";
 import { tokens } from "./tokens.ts";
+import { webhook } from "./webhook.ts";
 
 const PUBLIC_CACHE = { "Cache-Control": "public, max-age=300" };
 
 export const api = newApp();
 api.get("/openapi.json", (c) => c.json(apiDocument(), 200, PUBLIC_CACHE));
 api.get("/policy.schema.json", (c) => c.json(policyJsonSchema(), 200, { ...PUBLIC_CACHE, "Content-Type": "application/schema+json" }));
-for (const area of [bunkers, invites, connections, policies, approvals, members, acts, activity, sign, tokens, instance])
+for (const area of [bunkers, invites, connections, policies, approvals, webhook, members, acts, activity, sign, tokens, instance])
   api.route("/", area);

@@ -214,6 +214,7 @@ describe("under the lock of the whole instance", () => {
       "bunkers:create",
       "bunkers:write",
       "settings:write",
+      "webhooks:write",
       "settings:loosen",
       "bunkers:delete",
       "bunkers:unlock",

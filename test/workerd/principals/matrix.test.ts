@@ -67,6 +67,10 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
     value(await rpc(bunker).changeSettings(OPERATOR, { votes: "passkey" }));
     return rpc(bunker).changeSettings(who, { votes: "link" });
   },
+  "Bunker.readWebhook": (who) => rpc(bunker).readWebhook(who),
+  "Bunker.setWebhook": (who) => rpc(bunker).setWebhook(who, "no address"),
+  "Bunker.removeWebhook": (who) => rpc(bunker).removeWebhook(who),
+  "Bunker.testWebhook": (who) => rpc(bunker).testWebhook(who),
   "Bunker.createInvite": (who) => rpc(bunker).createInvite(who, { ...INVITE, relays: "embedded" }),
   "Bunker.listInvites": (who) => rpc(bunker).listInvites(who),
   "Bunker.withdrawInvite": (who) => rpc(bunker).withdrawInvite(who, NO_ID),

@@ -41,6 +41,11 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.changeSettings: tighter", `PATCH ${B}/settings`, ["bunkers:write"], "always", "admin"),
   line("Bunker.changeSettings: looser", null, [], "until claimed", "owner", "passkey"),
 
+  line("Bunker.readWebhook", `GET ${B}/webhook`, ["bunkers:read", "bunkers:write"], "always", "viewer"),
+  line("Bunker.setWebhook", `PUT ${B}/webhook`, ["bunkers:write"], "always", "admin"),
+  line("Bunker.removeWebhook", `DELETE ${B}/webhook`, ["bunkers:write"], "always", "admin"),
+  line("Bunker.testWebhook", `POST ${B}/webhook/test`, ["bunkers:write"], "always", "admin"),
+
   line("Bunker.createInvite", `POST ${B}/invites`, ["invites:write"], "always", "admin"),
   line("Bunker.listInvites", `GET ${B}/invites`, ["bunkers:read", "invites:write"], "always", "viewer"),
   line("Bunker.withdrawInvite", `DELETE ${B}/invites/{inviteId}`, ["invites:write", "lock"], "always", "approver"),

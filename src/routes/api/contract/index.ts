@@ -14,6 +14,7 @@ import * as members from "./members.ts";
 import * as policies from "./policies.ts";
 import * as sign from "./sign.ts";
 import * as tokens from "./tokens.ts";
+import * as webhook from "./webhook.ts";
 
 export const API_PATH = "/api/v1";
 
@@ -30,6 +31,10 @@ export const ROUTES = [
   bunkers.setRelaysRoute,
   bunkers.readSettingsRoute,
   bunkers.changeSettingsRoute,
+  webhook.readWebhookRoute,
+  webhook.setWebhookRoute,
+  webhook.removeWebhookRoute,
+  webhook.testWebhookRoute,
   invites.createInviteRoute,
   invites.listInvitesRoute,
   invites.withdrawInviteRoute,
