@@ -15,6 +15,7 @@ import type { NostrEvent } from "../src/protocol/event.ts";
 import { ok, refuse, type Result } from "../src/result.ts";
 import { recipientOf } from "../src/signer/admit.ts";
 import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
+import { readPractice, sendPractice } from "./bunker/approvals/practice.ts";
 import { askPeople } from "./bunker/approvals/asking.ts";
 import { approvalByLink, stopByLink, voteByLink } from "./bunker/approvals/by-link.ts";
 import { endApprovalsOf } from "./bunker/approvals/ending.ts";
@@ -348,6 +349,14 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
 
   glance(principal: Principal) {
     return this.#as(principal, "bunkers:read", (parts, asker) => glance(parts, asker));
+  }
+
+  sendPractice(principal: Principal) {
+    return this.#as(principal, "practice:send", (parts, asker) => sendPractice(parts, asker));
+  }
+
+  readPractice(principal: Principal) {
+    return this.#as(principal, "approvals:read", (parts) => ok(readPractice(parts)));
   }
 
   checkChain(principal: Principal) {

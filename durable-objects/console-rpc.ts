@@ -37,8 +37,17 @@ export interface ChainView {
   readonly problem?: string;
 }
 
+/** "over": one was sent, and decided or left to run out. */
+export interface PracticeView {
+  readonly state: "never" | "waiting" | "over";
+  readonly approvalId: string | null;
+}
+
 export interface ConsoleRpc {
   glance(principal: Principal): Promise<Result<Glance>>;
+  /** Asks the team about something that is never signed. */
+  sendPractice(principal: Principal): Promise<Result<PracticeView>>;
+  readPractice(principal: Principal): Promise<Result<PracticeView>>;
   checkChain(principal: Principal): Promise<Result<ChainView>>;
   readInvite(principal: Principal, inviteId: string): Promise<Result<InviteFate>>;
   readConnection(principal: Principal, connectionId: string): Promise<Result<ConnectionView>>;

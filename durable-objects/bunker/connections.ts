@@ -41,6 +41,13 @@ export interface Connection {
   readonly waitingConnect: WaitingConnect | null;
 }
 
+/** Where other connections name their invite: what approvals/practice.ts asks people about, and no app stands behind. */
+export const PRACTICE_ORIGIN = "practice";
+
+export function isPractice({ inviteId }: Connection): boolean {
+  return inviteId === PRACTICE_ORIGIN;
+}
+
 // An hour off is nothing against ninety days, and saves a row written for every request.
 const LAST_USE_PRECISION_MS = 3_600_000;
 

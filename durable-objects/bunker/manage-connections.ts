@@ -19,7 +19,7 @@ import { endApprovalsOf } from "./approvals/ending.ts";
 import type { Asker } from "./asker.ts";
 import { isLocked } from "./bunker-row.ts";
 import type { BunkerContext } from "./context.ts";
-import { stateAt, type Connection } from "./connections.ts";
+import { isPractice, stateAt, type Connection } from "./connections.ts";
 import { actView, confirmable, holdAct, isFourEyes, problemOfFirstPolicy, settleConfirmed, tellOwners } from "./four-eyes.ts";
 import { answerLater, withdrawUndelivered } from "./late-answers.ts";
 import { IDLE_EXPIRY_SECONDS, MAX_CONNECTIONS, MAX_NAME_LENGTH } from "./limits.ts";
@@ -33,7 +33,10 @@ const PROPOSED_NAME = "proposal"; // whoever publishes it gives it a name of its
 export function listConnections(context: BunkerContext, cursor: string): Result<Page<ConnectionView>> {
   const now = Date.now();
   const connections = context.store.connections.list(cursor, PAGE + 1);
-  const items = connections.slice(0, PAGE).map((connection) => connectionView(context, connection, now));
+  const items = connections
+    .filter((connection) => !isPractice(connection))
+    .slice(0, PAGE)
+    .map((connection) => connectionView(context, connection, now));
   return ok({ items, next: connections.length > PAGE ? (items.at(-1)?.id ?? null) : null });
 }
 

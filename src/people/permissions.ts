@@ -59,6 +59,9 @@ const PERMISSIONS = {
   "approvals:reject": { scopes: ["approvals:reject"], roles: VOTERS, underLock: true },
   "approvals:vote": { scopes: "none", roles: VOTERS, vote: true },
 
+  // Asks the team about something that is never signed.
+  "practice:send": { scopes: "none", roles: EDITORS, person: true },
+
   "activity:read": { scopes: ["activity:read"], roles: EVERY_ROLE, underLock: true },
   // Hearing that something has changed, for an open page.
   "pages:listen": { scopes: "none", roles: EVERY_ROLE, person: true, underLock: true },

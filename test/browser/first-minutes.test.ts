@@ -77,6 +77,15 @@ describe("somebody who has never been here", () => {
   });
 });
 
+describe("a practice request", () => {
+  it("is sent from the list of first steps and waits for whoever sent it", async () => {
+    await page.goto(`${instance.url}/`);
+    await press("button", "Send a practice request");
+    await page.getByText("A practice request is on its way to everybody who may vote.").waitFor();
+    await page.getByRole("link", { name: "read it here and decide" }).waitFor();
+  });
+});
+
 describe("a connect link", () => {
   it("is in its QR code, and hidden as text until it is asked for", async () => {
     await page.goto(`${instance.url}/`);
@@ -105,7 +114,7 @@ describe("a code of an app", () => {
   it("becomes a policy of what somebody chose, and nothing that the app asked for beyond it", async () => {
     await page.goto(`${instance.url}/`);
     await press("link", "Daily News");
-    const relay = `${page.url().replace(/^http/, "ws").replace("/b/", "/relay/")}`;
+    const relay = page.url().replace(/^http/, "ws").replace("/b/", "/relay/");
     const { uri, connected } = App.byCode(relay, { name: "Approve</h1><b>", perms: ["sign_event:1", "sign_event:5"] });
     const waiting = connected();
     await press("link", "Apps");

@@ -6,7 +6,7 @@ import { isSatisfied, isWithinReach, stricterOf, tally, type Tally } from "../..
 import type { Decision } from "../../../src/policy/question.ts";
 import type { Presentation } from "../../approvals-rpc.ts";
 import { isLocked } from "../bunker-row.ts";
-import { stateAt, type Connection } from "../connections.ts";
+import { isPractice, stateAt, type Connection } from "../connections.ts";
 import type { BunkerContext } from "../context.ts";
 import {
   actWhenThere,
@@ -26,6 +26,7 @@ import { FIRST_RETRY_MS, KEPT_RESULT_MS, LONGEST_RETRY_MS } from "./limits.ts";
 import { tellVoters } from "./notices.ts";
 import { vetoDelay } from "./limits.ts";
 import { listed } from "./outcome.ts";
+import { endPractice } from "./practice.ts";
 import { presentationOf } from "./present.ts";
 
 const TOO_FEW_PEOPLE = "needs approval: a person has to approve this, and too few people can be asked here";
@@ -53,6 +54,10 @@ function tryToMake(context: BunkerContext, id: string, now: number): Attempt {
   const payload = store.approvals.payload(approval);
   const connection = store.connections.byId(approval.connectionId);
   if (payload === undefined || connection === undefined) return DONE;
+  if (isPractice(connection)) {
+    endPractice(context, approval, voters(context, approval.id), now);
+    return DONE;
+  }
   // The lock keeps what waits; nothing is signed under it.
   if (isLocked(store.bunker.read())) {
     store.approvals.update({ ...approval, tryAt: null });
@@ -73,6 +78,10 @@ function tryToMake(context: BunkerContext, id: string, now: number): Attempt {
     case "answer":
       return DONE;
   }
+}
+
+function voters({ store }: BunkerContext, id: string): string[] {
+  return store.votes.of(id).map(({ email }) => email);
 }
 
 interface Subject {

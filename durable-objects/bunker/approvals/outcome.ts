@@ -5,11 +5,13 @@ import type { Approval } from "./approval-table.ts";
 const NOTHING = "Nothing was signed.";
 
 /** "Approved by ana@example.org and ben@example.org. Signed, and sent to news-bot." `app` is the name that a member gave. */
-export function outcomeSentence({ state, cause, decidedBy, method }: Approval, app: string): string {
+export function outcomeSentence({ state, cause, decidedBy, method, signed }: Approval, app: string): string {
   switch (cause) {
     case null:
       return state === "pending" ? "It waits for people." : NOTHING;
     case "votes":
+      // Only practice ends so without a signature.
+      if (method === "sign_event" && signed === null) return `Approved by ${listed(decidedBy)}. This was practice: nothing was signed.`;
       return `Approved by ${listed(decidedBy)}. ${made(method)}, and sent to ${app}.`;
     case "silence":
       return `Nobody objected in time. ${made(method)}, and sent to ${app}.`;

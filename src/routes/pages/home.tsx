@@ -21,6 +21,7 @@ const MAX_NAME = 100;
 
 /** What has just happened, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
+  practice: "A practice request is on its way to everybody who may vote.",
   claimed: "This Countersign is yours.",
   deleted: "The bunker was deleted, and its key with it.",
 };
@@ -109,7 +110,11 @@ async function onboardingOf(c: Context<PersonEnv>, bunkers: readonly BunkerSumma
 async function firstBunkerFacts(c: Context<PersonEnv>, { id, name }: BunkerSummary): Promise<OnboardingFacts["bunker"]> {
   const { person } = c.var.visit;
   const stub = bunkerOf(c.env, id);
-  const [connections, team] = await Promise.all([stub.listConnections(person), stub.listMembers(person)]);
+  const [connections, team, practice] = await Promise.all([
+    stub.listConnections(person),
+    stub.listMembers(person),
+    stub.readPractice(person),
+  ]);
   const apps = connections.ok ? connections.value.items.filter(({ state }) => state !== "revoked" && state !== "expired") : [];
   const emails = team.ok ? [...team.value.items, ...team.value.instanceOwners].map(({ email }) => email) : [];
   return {
@@ -118,6 +123,7 @@ async function firstBunkerFacts(c: Context<PersonEnv>, { id, name }: BunkerSumma
     apps: apps.length,
     policyChosen: apps.some(({ policy }) => policy !== "ask-everything"),
     members: new Set(emails).size,
+    practice: practice.ok ? practice.value : { state: "never", approvalId: null },
   };
 }
 

@@ -1,6 +1,7 @@
 // The first ten minutes: six steps, each ticked by what is so and not by what was pressed. It can be left and taken up on any device.
 
 import type { Child } from "hono/jsx";
+import type { PracticeView } from "../../../durable-objects/console-rpc.ts";
 import { PageForm } from "../forms.tsx";
 import type { FramePerson } from "../layout.tsx";
 import { Icon } from "../parts/icons.tsx";
@@ -15,6 +16,7 @@ export interface OnboardingFacts {
     /** Some app is under another policy than that everything waits for a person. */
     readonly policyChosen: boolean;
     readonly members: number;
+    readonly practice: PracticeView;
   } | null;
   /** Null where mail works; else one sentence on why it does not. */
   readonly mailTrouble: string | null;
@@ -24,7 +26,14 @@ type StepState = "done" | "now" | "later";
 
 export function Onboarding({ facts, person }: { facts: OnboardingFacts; person: FramePerson }) {
   const { bunker, hasPasskey } = facts;
-  const done = [true, bunker !== null, (bunker?.apps ?? 0) > 0, bunker?.policyChosen === true, (bunker?.members ?? 0) > 1];
+  const done = [
+    true,
+    bunker !== null,
+    (bunker?.apps ?? 0) > 0,
+    bunker?.policyChosen === true,
+    (bunker?.members ?? 0) > 1,
+    bunker?.practice.state === "over",
+  ];
   const next = done.indexOf(false);
   const stateOf = (index: number): StepState => (done[index] === true ? "done" : index === next ? "now" : "later");
   const left = done.filter((each) => !each).length;
@@ -89,6 +98,9 @@ export function Onboarding({ facts, person }: { facts: OnboardingFacts; person: 
             </>
           )}
         </Step>
+        <Step number={6} state={stateOf(5)} title="Practice">
+          <Practice facts={facts} person={person} isNow={stateOf(5) === "now"} />
+        </Step>
       </ol>
       {bunker !== null && bunker.apps > 0 && (
         <PageForm action="/first-steps/hide" formToken={person.formToken}>
@@ -96,6 +108,28 @@ export function Onboarding({ facts, person }: { facts: OnboardingFacts; person: 
         </PageForm>
       )}
     </section>
+  );
+}
+
+function Practice({ facts: { bunker, mailTrouble }, person, isNow }: { facts: OnboardingFacts; person: FramePerson; isNow: boolean }) {
+  if (bunker === null) return <p>Send yourselves a practice request: a real mail and page, and nothing is signed.</p>;
+  const { state, approvalId } = bunker.practice;
+  if (state === "over") return <p>You have seen all of it. Your key is safe to use.</p>;
+  if (state === "waiting") {
+    return (
+      <p>
+        A practice request waits for you. {mailTrouble === null ? "Look into your mail, or" : "Mail is not set up, so"}{" "}
+        <a href={`/a/${approvalId ?? ""}`}>read it here and decide</a>.
+      </p>
+    );
+  }
+  return (
+    <>
+      <p>Send yourselves a practice request: a real mail and page, and nothing is signed.</p>
+      <PageForm action={`/b/${bunker.id}/practice`} formToken={person.formToken}>
+        <button class={isNow ? "" : "secondary"}>Send a practice request</button>
+      </PageForm>
+    </>
   );
 }
 

@@ -96,6 +96,8 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.listBudgets", null, ["bunkers:read", "connections:write", "lock"], "always", "viewer"),
   line("Bunker.attention", null, ["bunkers:read", "bunkers:write"], "always", "viewer"),
   line("Bunker.glance", null, ["bunkers:read", "bunkers:write"], "always", "viewer"),
+  line("Bunker.sendPractice", null, [], "until claimed", "admin"),
+  line("Bunker.readPractice", null, ["approvals:read", "approvals:reject"], "always", "viewer"),
   line("Bunker.checkChain", null, ["activity:read"], "always", "viewer"),
   line("Bunker.readInvite", null, ["bunkers:read", "invites:write"], "always", "viewer"),
   line("Bunker.readConnection", null, ["bunkers:read", "connections:write", "lock"], "always", "viewer"),

@@ -9,6 +9,7 @@ import { approvals } from "./approvals.tsx";
 import { lock } from "./lock.tsx";
 import { overview } from "./overview.tsx";
 import { policies } from "../policies/index.tsx";
+import { practice } from "./practice.ts";
 import { settings } from "./settings.tsx";
 import { team } from "./team.tsx";
 
@@ -18,6 +19,7 @@ bunker.use("/b/*", authenticatePerson, requirePerson);
 bunker.route("/", fourEyes);
 bunker.route("/b/:bunkerId", overview);
 bunker.route("/b/:bunkerId", lock);
+bunker.route("/b/:bunkerId", practice);
 bunker.route("/b/:bunkerId/apps", apps);
 bunker.route("/", policies);
 bunker.route("/b/:bunkerId/approvals", approvals);
