@@ -33,7 +33,7 @@ import { HistoryKeeper } from "./bunker/history-keeper.ts";
 import { glance } from "./bunker/glance.ts";
 import { housekeepingJobs } from "./bunker/housekeeping.ts";
 import { signOverHttp } from "./bunker/http-sign.ts";
-import { attention, listBudgets, readEntry, requestCounts, searchEntries, summary } from "./bunker/insight.ts";
+import { attention, checkChain, listBudgets, readEntry, requestCounts, searchEntries, summary } from "./bunker/insight.ts";
 import type { KeyServiceNote } from "./bunker/key-service-notes.ts";
 import { Judging } from "./bunker/judging.ts";
 import { refreshLate } from "./bunker/late-answers.ts";
@@ -360,7 +360,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
   }
 
   checkChain(principal: Principal) {
-    return this.#as(principal, "activity:read", ({ store }) => ok(store.chain.check(Date.now())));
+    return this.#as(principal, "activity:read", (parts) => checkChain(parts));
   }
 
   readInvite(principal: Principal, inviteId: string) {

@@ -2,7 +2,7 @@
 
 import type { Principal, Role } from "../src/people/principal.ts";
 import type { Result } from "../src/result.ts";
-import type { ConnectionView, InviteView } from "./bunker-rpc.ts";
+import type { ActivityVerdict, ConnectionView, InviteView } from "./bunker-rpc.ts";
 
 /** A bunker as the frame of every page shows it; for forty of them at once. */
 export interface Glance {
@@ -29,10 +29,14 @@ export interface InviteFate extends InviteView {
 /** Whether the activity is unbroken. */
 export interface ChainView {
   readonly ok: boolean;
+  /** As far as was looked by now. */
   readonly entries: number;
+  readonly total: number;
   /** When the first entry was made; null while there is none. */
   readonly since: string | null;
   readonly checkedAt: string;
+  /** What is wrong; "unbroken" also while not everything was looked at yet. */
+  readonly finding: ActivityVerdict["finding"];
   /** "entry 812 does not fit the one before". */
   readonly problem?: string;
 }

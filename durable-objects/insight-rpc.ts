@@ -3,6 +3,7 @@
 
 import type { Principal } from "../src/people/principal.ts";
 import type { Question } from "../src/policy/question.ts";
+import type { Presentation } from "../src/presentation/presentation.ts";
 import type { Result } from "../src/result.ts";
 import type { ActivityEntry } from "../src/signer/activity.ts";
 import type { Outcome } from "../src/signer/outcome.ts";
@@ -89,7 +90,9 @@ export interface ActivityDetail {
   readonly entry: ActivityEntry;
   /** What was asked for, for a month and for people alone. Texts of messages are never kept. */
   readonly request: Question | null;
-  /** Why `request` is not there. */
+  /** The same as people are shown it, compared with what is signed by now. */
+  readonly presentation: Presentation | null;
+  /** Why they are not there. */
   readonly withoutRequest: "no-request" | "not-kept" | "wiped" | "people-only" | null;
   /** The policy that the app is under now. */
   readonly policy: string | null;

@@ -103,9 +103,13 @@ export class ActivityLog {
     return row === undefined ? undefined : bytesToHex(new Uint8Array(row.hash));
   }
 
-  /** Walks the chain from its beginning, or from what was found to fit before, and stops at the first entry that does not. */
-  verify(from?: Pick<ActivityCheck, "entries" | "head">): ActivityCheck {
+  /**
+   * Walks the chain from its beginning, or from what was found to fit before, and stops at the first entry that does not, or once it has
+   * walked `most`.
+   */
+  verify(from?: Pick<ActivityCheck, "entries" | "head">, most = Infinity): ActivityCheck {
     let { entries, head } = from ?? { entries: 0, head: genesisHash(this.#bunkerId) };
+    const end = entries + most;
     for (;;) {
       const batch = this.#sql
         .exec<ActivityRow>("SELECT seq, entry, hash FROM activity WHERE seq > ? ORDER BY seq LIMIT ?", entries, VERIFY_BATCH)
@@ -116,7 +120,7 @@ export class ActivityLog {
         head = bytesToHex(new Uint8Array(row.hash));
         entries += 1;
       }
-      if (batch.length < VERIFY_BATCH) return { ok: true, entries, head };
+      if (batch.length < VERIFY_BATCH || entries >= end) return { ok: true, entries, head };
     }
   }
 

@@ -2,10 +2,13 @@
 // Reads alone; every answer is bounded whatever the bunker holds.
 
 import { policyBudgets } from "../../src/policy/budget.ts";
+import type { Presentation } from "../../src/presentation/presentation.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
+import type { Question } from "../../src/policy/question.ts";
 import { POLICY_METHODS } from "../../src/policy/schema.ts";
 import type { ActivityEntry } from "../../src/signer/activity.ts";
 import { countedAs } from "../../src/signer/outcome.ts";
+import type { ChainView } from "../console-rpc.ts";
 import type {
   ActivityCursor,
   ActivityDetail,
@@ -21,6 +24,7 @@ import type { Asker } from "./asker.ts";
 import { searchActivity } from "./activity-search.ts";
 import { isLocked } from "./bunker-row.ts";
 import { stateAt, type Connection } from "./connections.ts";
+import { askedOf, presentRequest } from "./comparison.ts";
 import type { BunkerContext } from "./context.ts";
 import { namedApp, rowsOf } from "./entry-names.ts";
 import { ACTIVITY_HOURS_SECONDS } from "./limits.ts";
@@ -82,15 +86,25 @@ export async function readEntry(context: BunkerContext, { principal }: Asker, se
   if (row === undefined) return refuse("not-found", "no entry has that number");
   // What apps wrote is for the team; a token reads what is on record about it.
   const isForPeople = sealed !== null && principal.kind !== "person";
+  const request = sealed === null || isForPeople ? null : openRecorded(store.keys, sealed);
   return ok({
     row,
     entry,
-    request: sealed === null || isForPeople ? null : openRecorded(store.keys, sealed),
+    request,
+    presentation: request === null ? null : shown(context, entry, request, row.app?.name),
     withoutRequest: sealed === null ? whyNotThere(context, entry) : isForPeople ? "people-only" : null,
     policy: entry.connection === null ? null : (store.connections.byId(entry.connection)?.policy ?? null),
     older: seq > 1 ? seq - 1 : null,
     newer: seq < store.activity.count() ? seq + 1 : null,
   });
+}
+
+/** Whether entries fit each other, as far as they were looked at, and whether it is the history that the instance remembers. */
+export async function checkChain({ store, history }: BunkerContext): Promise<Result<ChainView>> {
+  const view = store.chain.check(Date.now());
+  if (!view.ok) return ok(view);
+  const { problem } = await history.compare();
+  return ok(problem === undefined ? view : { ...view, ok: false, finding: problem.finding, problem: problem.sentence });
 }
 
 async function attentionItems(context: BunkerContext, now: number): Promise<AttentionItem[]> {
@@ -104,6 +118,19 @@ async function attentionItems(context: BunkerContext, now: number): Promise<Atte
     // Whoever cannot be asked who owns the instance knows of nobody who is missing.
     ...(owners === undefined ? [] : quorumWarnings(context.store, owners)).map((sentence): AttentionItem => ({ kind: "quorum", sentence })),
   ];
+}
+
+/** What was asked for, compared with what is signed by now. Of messages the size alone. */
+function shown({ store }: BunkerContext, { connection, at, facts }: ActivityEntry, question: Question, name = "an app"): Presentation {
+  const asked = askedOf(question, undefined);
+  const characters = typeof facts["characters"] === "number" ? facts["characters"] : 0;
+  const sized = asked.method === "sign_event" ? asked : { ...asked, characters };
+  return presentRequest(store, {
+    asked: sized,
+    connection: { id: connection ?? "", name },
+    askedAt: Date.parse(at),
+    now: Date.now(),
+  });
 }
 
 function relayTrouble({ outbound }: BunkerContext): AttentionItem[] {

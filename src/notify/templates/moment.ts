@@ -20,7 +20,7 @@ export function durationInWords(milliseconds: number): string {
 }
 
 /** What a zone's clock is ahead of UTC, in minutes; undefined for a zone that nobody knows. */
-function offsetMinutes(at: number, zone: string): number | undefined {
+export function offsetMinutes(at: number, zone: string): number | undefined {
   let parts: Intl.DateTimeFormatPart[];
   try {
     const numeric = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric" } as const;

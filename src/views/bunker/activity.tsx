@@ -6,9 +6,11 @@ import type { ActivityFilter, ActivityPage as Entries } from "../../../durable-o
 import { namedKinds } from "../../policy/kind-names.ts";
 import { OUTCOMES } from "../../signer/outcome.ts";
 import { Empty } from "../parts/empty.tsx";
+import { liveList } from "../parts/live.ts";
 import { Time } from "../parts/time.tsx";
 import { ActivityRows } from "./activity-rows.tsx";
 import { ChainBadge } from "./chain-badge.tsx";
+import { zoneName } from "./requests-block.tsx";
 import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
 
 /** The filters as they stand in the address: dates as days, everything as text. */
@@ -31,6 +33,10 @@ export interface ActivityPageData {
   readonly isCompact: boolean;
 }
 
+export interface EntriesProps extends Pick<ActivityPageData, "entries" | "typed" | "filter" | "isCompact"> {
+  readonly bunkerId: string;
+}
+
 const OUTCOME_WORDS: Readonly<Record<(typeof OUTCOMES)[number], string>> = {
   allowed: "Allowed",
   asked: "Asked",
@@ -44,7 +50,7 @@ const OUTCOME_WORDS: Readonly<Record<(typeof OUTCOMES)[number], string>> = {
 };
 
 export function ActivityPage(page: ActivityPageData) {
-  const { frame, entries, filter, chain, isCompact } = page;
+  const { frame, filter, chain, isCompact } = page;
   const { id } = frame.bunker;
   const active = Object.keys(filter).length;
   return (
@@ -57,25 +63,37 @@ export function ActivityPage(page: ActivityPageData) {
         </a>
       }
     >
-      {chain !== null && <ChainBadge chain={chain} />}
+      {chain !== null && <ChainBadge chain={chain} bunkerId={id} />}
       <details class="filters" open={active > 0}>
         <summary class="button secondary">Filters{active > 0 && ` (${active})`}</summary>
         <Filters {...page} />
       </details>
-      <div id="entries" data-refresh={`/b/${id}/activity`} class={isCompact ? "compact" : ""}>
-        {entries.items.length === 0 ? (
-          <NoEntries id={id} active={active} searchedTo={entries.searchedTo} />
-        ) : (
-          <ActivityRows bunkerId={id} rows={entries.items} empty="" />
-        )}
-        <Pages {...page} />
-      </div>
+      <EntriesBlock {...page} bunkerId={id} />
+      <Pages {...page} />
       <p>
-        <a href={`${addressOf(page, {})}${addressOf(page, {}).includes("?") ? "&" : "?"}rows=${isCompact ? "roomy" : "compact"}`}>
+        <a
+          href={`${addressOf({ ...page, bunkerId: page.frame.bunker.id }, {})}${addressOf({ ...page, bunkerId: page.frame.bunker.id }, {}).includes("?") ? "&" : "?"}rows=${isCompact ? "roomy" : "compact"}`}
+        >
           {isCompact ? "Roomy rows" : "Compact rows"}
         </a>
       </p>
     </BunkerLayout>
+  );
+}
+
+/** The rows. What is new belongs above the newest page alone. */
+export function EntriesBlock({ bunkerId, entries, typed, filter, isCompact }: EntriesProps) {
+  const noun = ["entry", "entries"] as const;
+  const from = addressOf({ bunkerId, typed }, {});
+  const live = entries.newer === null ? liveList({ id: "entries", on: ["activity"], from, noun }) : {};
+  return (
+    <div class={isCompact ? "compact" : ""} {...live}>
+      {entries.items.length === 0 ? (
+        <NoEntries id={bunkerId} active={Object.keys(filter).length} searchedTo={entries.searchedTo} />
+      ) : (
+        <ActivityRows bunkerId={bunkerId} rows={entries.items} empty="" />
+      )}
+    </div>
   );
 }
 
@@ -96,6 +114,7 @@ function NoEntries({ id, active, searchedTo }: { id: string; active: number; sea
 }
 
 function Filters({ frame, apps, typed }: ActivityPageData) {
+  const zone = zoneName(frame.person.zone);
   return (
     <form method="get" action={`/b/${frame.bunker.id}/activity`} class="card" role="search">
       <div class="fields">
@@ -135,11 +154,11 @@ function Filters({ frame, apps, typed }: ActivityPageData) {
           <input id="text" name="text" type="search" value={typed.text} />
         </div>
         <div class="field">
-          <label for="from">From (UTC)</label>
+          <label for="from">From ({zone})</label>
           <input id="from" name="from" type="date" value={typed.from} />
         </div>
         <div class="field">
-          <label for="to">To (UTC)</label>
+          <label for="to">To ({zone})</label>
           <input id="to" name="to" type="date" value={typed.to} />
         </div>
       </div>
@@ -157,12 +176,12 @@ function Pages(page: ActivityPageData) {
   return (
     <nav class="actions" aria-label="Pages of activity">
       {newer !== null && (
-        <a class="button secondary" href={addressOf(page, { after: String(newer) })}>
+        <a class="button secondary" href={addressOf({ ...page, bunkerId: page.frame.bunker.id }, { after: String(newer) })}>
           Newer
         </a>
       )}
       {older !== null && (
-        <a class="button secondary" href={addressOf(page, { before: String(older) })}>
+        <a class="button secondary" href={addressOf({ ...page, bunkerId: page.frame.bunker.id }, { before: String(older) })}>
           {searchedTo !== null && items.length === 0 ? "Look further back" : "Older"}
         </a>
       )}
@@ -170,8 +189,8 @@ function Pages(page: ActivityPageData) {
   );
 }
 
-function addressOf({ frame, typed }: ActivityPageData, rest: Readonly<Record<string, string>>): string {
+function addressOf({ bunkerId, typed }: Pick<EntriesProps, "bunkerId" | "typed">, rest: Readonly<Record<string, string>>): string {
   const set = Object.entries({ ...typed, ...rest }).filter(([, value]) => value !== "");
   const query = new URLSearchParams(set).toString();
-  return `/b/${frame.bunker.id}/activity${query === "" ? "" : `?${query}`}`;
+  return `/b/${bunkerId}/activity${query === "" ? "" : `?${query}`}`;
 }

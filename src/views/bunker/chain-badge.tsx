@@ -5,19 +5,41 @@ import { Notice } from "../forms.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { Time } from "../parts/time.tsx";
 
-export function ChainBadge({ chain }: { chain: ChainView }) {
-  const { ok, entries, since, checkedAt, problem } = chain;
+const NOTHING_AFTER = "Nothing after it can be trusted.";
+const MEANING: Readonly<Record<Exclude<ChainView["finding"], "unbroken">, string>> = {
+  broken: NOTHING_AFTER,
+  truncated: "Entries are missing at the end: the database was set back, or somebody took them out.",
+  forked: "Somebody wrote this history anew.",
+  "rolled-back": "Somebody set the database back, or put an old row in place of a newer one.",
+};
+
+export function ChainBadge({ chain, bunkerId }: { chain: ChainView; bunkerId: string }) {
+  const { ok, entries, total, since, checkedAt, finding, problem } = chain;
   if (!ok) {
+    const sentence = problem ?? "an entry does not fit the one before";
     return (
       <Notice tone="no" title="The activity was changed">
         <p>
-          {problem === undefined ? "An entry does not fit the one before" : `${problem[0]?.toUpperCase() ?? ""}${problem.slice(1)}`}.
-          Nothing after it can be trusted. Lock this bunker, export the activity, and compare it with an older export or backup.
+          {sentence[0]?.toUpperCase()}
+          {sentence.slice(1)}. {finding === "unbroken" ? NOTHING_AFTER : MEANING[finding]}
+        </p>
+        <p>
+          What to do: <a href={`/b/${bunkerId}/lock`}>lock this bunker</a>,{" "}
+          <a href={`/b/${bunkerId}/activity/export`}>export the activity</a>, and compare it with an older export or backup. Whoever could
+          change it could write to your database: look there next.
         </p>
       </Notice>
     );
   }
   if (since === null) return null;
+  if (entries < total) {
+    return (
+      <p>
+        <Pill status="waiting">Checking</Pill> {entries.toLocaleString("en-US")} of {total.toLocaleString("en-US")} entries fit each other
+        so far. <a href={`/b/${bunkerId}/activity`}>Look again</a>
+      </p>
+    );
+  }
   return (
     <p>
       <Pill status="verified">Unbroken</Pill> since <Time at={since} />: {entries.toLocaleString("en-US")}{" "}

@@ -1,8 +1,8 @@
 // `/b/<id>/activity/<number>`: one entry with all that there is about it.
 
 import type { ActivityDetail } from "../../../durable-objects/insight-rpc.ts";
-import type { Question } from "../../policy/question.ts";
-import { Quote } from "../parts/quote.tsx";
+import { EventParts, Json } from "../parts/event/event.tsx";
+import { ShortKey } from "../parts/copy.tsx";
 import { Time } from "../parts/time.tsx";
 import { OutcomePill, whoOf } from "./activity-rows.tsx";
 import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
@@ -15,13 +15,24 @@ export interface EntryPageData {
 
 const WITHOUT_REQUEST: Readonly<Record<NonNullable<ActivityDetail["withoutRequest"]>, string>> = {
   "no-request": "",
-  "not-kept": "What was asked for is not kept for this kind of request.",
-  wiped: "What was asked for was kept for 30 days and is wiped.",
+  "not-kept": "What was asked for is not kept: it was longer than what a try of a policy needs.",
+  wiped: "What was asked for was kept for 30 days and is wiped. The rest of the entry stays.",
   "people-only": "",
 };
 
+/** What the rule saw, in words. Facts that are for machines alone are in the JSON. */
+const FACTS: Readonly<Record<string, string>> = {
+  kind: "Kind",
+  characters: "Characters",
+  counterparty: "With",
+  signed: "Signed as",
+  client: "Key of the app",
+  count: "How often",
+  withdrawn: "Answers taken back",
+};
+
 export function EntryPage({ frame, detail }: EntryPageData) {
-  const { row, entry, request, withoutRequest, policy, older, newer } = detail;
+  const { row, entry, presentation, withoutRequest, older, newer } = detail;
   const base = `/b/${frame.bunker.id}`;
   return (
     <BunkerLayout
@@ -35,17 +46,16 @@ export function EntryPage({ frame, detail }: EntryPageData) {
         {row.app === null ? whoOf(row) : <a href={`${base}/apps/${row.app.id}`}>{whoOf(row)}</a>}, <Time at={row.at} />. Entry{" "}
         {row.seq.toLocaleString("en-US")}.
       </p>
-      {request !== null && <Asked request={request} />}
+      {presentation !== null && (
+        <section class="card event">
+          <h2>What was asked for</h2>
+          <EventParts presentation={presentation} />
+          <p class="meta">Compared with what {frame.bunker.name} has signed by now.</p>
+          <Json presentation={presentation} />
+        </section>
+      )}
       {withoutRequest !== null && WITHOUT_REQUEST[withoutRequest] !== "" && <p class="hint">{WITHOUT_REQUEST[withoutRequest]}</p>}
-      <section class="card">
-        <h2>Why</h2>
-        <p>{row.explanation}</p>
-        {policy !== null && (
-          <p>
-            <a href={`${base}/policies/${policy}`}>Read the policy {policy}</a>
-          </p>
-        )}
-      </section>
+      <Why frame={frame} detail={detail} />
       <details class="fold">
         <summary>Everything on record (JSON)</summary>
         <pre>
@@ -68,17 +78,37 @@ export function EntryPage({ frame, detail }: EntryPageData) {
   );
 }
 
-function Asked({ request }: { request: Question }) {
-  if (request.method !== "sign_event") return null;
+function Why({ frame, detail }: EntryPageData) {
+  const { row, entry, presentation, policy } = detail;
+  const base = `/b/${frame.bunker.id}`;
+  const facts = Object.entries(entry.facts).filter(([name, value]) => FACTS[name] !== undefined && value !== null);
+  const mayWrite = frame.bunker.role === "owner" || frame.bunker.role === "admin";
   return (
-    <>
-      <Quote by="app">{request.event.content}</Quote>
-      <details class="fold">
-        <summary>The event (JSON)</summary>
-        <pre>
-          <code>{JSON.stringify(request.event, undefined, 2)}</code>
-        </pre>
-      </details>
-    </>
+    <section class="card">
+      <h2>Why</h2>
+      <p>{row.explanation}</p>
+      {facts.length > 0 && (
+        <dl class="facts">
+          {facts.map(([name, value]) => (
+            <>
+              <dt>{FACTS[name]}</dt>
+              <dd>
+                {typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? (
+                  <ShortKey text={value} label={`Copy: ${FACTS[name]}`} />
+                ) : (
+                  value
+                )}
+              </dd>
+            </>
+          ))}
+        </dl>
+      )}
+      {policy !== null && (
+        <p class="actions">
+          <a href={`${base}/policies/${policy}`}>Read the policy {policy}</a>
+          {mayWrite && presentation !== null && <a href={`${base}/policies/${policy}/edit?from=${row.seq}`}>Make a rule from this</a>}
+        </p>
+      )}
+    </section>
   );
 }

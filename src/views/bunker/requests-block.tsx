@@ -81,7 +81,8 @@ function labelsOf(span: Span, zone: string | undefined): Labels {
   return { of: (at) => hour.format(at), every: 6, attributes };
 }
 
-function zoneName(zone: string | undefined): string {
+/** "Berlin" */
+export function zoneName(zone: string | undefined): string {
   return zone === undefined ? "UTC" : (zone.split("/").at(-1) ?? zone).replaceAll("_", " ");
 }
 

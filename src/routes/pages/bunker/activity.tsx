@@ -3,7 +3,7 @@
 import { Hono, type Context } from "hono";
 import type { ActivityCursor, ActivityFilter } from "../../../../durable-objects/insight-rpc.ts";
 import { OUTCOMES } from "../../../signer/outcome.ts";
-import { ActivityPage, type TypedFilters } from "../../../views/bunker/activity.tsx";
+import { ActivityPage, EntriesBlock, type TypedFilters } from "../../../views/bunker/activity.tsx";
 import { EntryPage } from "../../../views/bunker/entry.tsx";
 import type { PersonEnv } from "../../authenticate-person.ts";
 import { activityLines, NDJSON } from "../../activity-lines.ts";
@@ -11,26 +11,32 @@ import { bunkerOf } from "../../context.ts";
 import { readCookie, writeCookie } from "../../cookies.ts";
 import { valueOf } from "../../errors.ts";
 import { bunkerFrame } from "../../frame.ts";
+import { liveBlocksOf } from "../live-blocks.ts";
+import { dayBegin } from "./day.ts";
 import { idOf } from "./id.ts";
 
-const DAY_MS = 86_400_000;
 const MAX_TEXT = 200;
 
 export const activity = new Hono<PersonEnv>();
 
 activity.get("/", async (c) => {
-  const { person, publicUrl } = c.var.visit;
+  const { person, publicUrl, preferences } = c.var.visit;
   const stub = bunkerOf(c.env, idOf(c));
   const typed = typedFilters(c);
-  const filter = filterOf(typed);
+  const filter = filterOf(typed, preferences.zone ?? "UTC");
+  const rows = c.req.query("rows");
+  if (rows === "compact" || rows === "roomy") writeCookie(c, publicUrl, "rows", rows);
+  const isCompact = (rows ?? readCookie(c, publicUrl, "rows")) === "compact";
+  if (liveBlocksOf(c, ["entries"]) !== undefined) {
+    const entries = valueOf(await stub.searchActivity(person, filter, {}));
+    return c.html(<EntriesBlock bunkerId={idOf(c)} entries={entries} typed={typed} filter={filter} isCompact={isCompact} />);
+  }
   const frame = await bunkerFrame(c, idOf(c), "activity");
   const [entries, apps, chain] = await Promise.all([
     stub.searchActivity(person, filter, cursorOf(c)),
     stub.listConnections(person),
     stub.checkChain(person),
   ]);
-  const rows = c.req.query("rows");
-  if (rows === "compact" || rows === "roomy") writeCookie(c, publicUrl, "rows", rows);
   const page = {
     frame,
     entries: valueOf(entries),
@@ -38,7 +44,7 @@ activity.get("/", async (c) => {
     typed,
     filter,
     chain: chain.ok ? chain.value : null,
-    isCompact: (rows ?? readCookie(c, publicUrl, "rows")) === "compact",
+    isCompact,
   };
   return c.html(<ActivityPage {...page} />);
 });
@@ -72,22 +78,17 @@ function typedFilters(c: Context<PersonEnv>): TypedFilters {
 }
 
 /** What cannot be read is left out, as if it had not been typed. */
-function filterOf({ app, kind, outcome, text, from, to }: TypedFilters): ActivityFilter {
+function filterOf({ app, kind, outcome, text, from, to }: TypedFilters, zone: string): ActivityFilter {
   const known = OUTCOMES.find((each) => each === outcome);
-  const [start, end] = [dayOf(from), dayOf(to)];
+  const [start, end] = [dayBegin(from, zone), dayBegin(to, zone, 1)];
   return {
     ...(app !== "" && { app }),
     ...(/^[0-9]{1,5}$/.test(kind) && { kind: Number(kind) }),
     ...(known !== undefined && { outcome: known }),
     ...(text !== "" && { text }),
     ...(start !== undefined && { from: start }),
-    ...(end !== undefined && { to: end + DAY_MS }),
+    ...(end !== undefined && { to: end }),
   };
-}
-
-function dayOf(text: string): number | undefined {
-  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return Number.isNaN(at) ? undefined : at;
 }
 
 function cursorOf(c: Context<PersonEnv>): ActivityCursor {
