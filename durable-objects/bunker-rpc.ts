@@ -89,6 +89,8 @@ export interface BunkerSettings {
   readonly votes: "link" | "signed-in" | "passkey";
   /** Whether mails quote a request, or say its kind and app only. */
   readonly mailShows: "text" | "kind";
+  /** A trip wire: an app that is denied so often within a minute is suspended by itself; null for never. */
+  readonly suspendAfterDenials: number | null;
 }
 
 export interface DeletionView {

@@ -62,6 +62,7 @@ import { createDial } from "./bunker/relay-links/dial.ts";
 import { outboundRelaysOf, relaySet } from "./bunker/relay-set.ts";
 import { RequestPath } from "./bunker/request-path.ts";
 import { Roster } from "./bunker/roster.ts";
+import { suspendByWire } from "./bunker/trip-wire.ts";
 import { TamperedRowError } from "./bunker/row-guard.ts";
 import { MIGRATIONS } from "./bunker/schema.ts";
 import { SecondLine } from "./bunker/second-line.ts";
@@ -524,6 +525,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       ownHosts: () => context.ownHosts(),
       policy: (name) => store.policies.inForce(name),
       askPeople: (connection, verdict, requester, now) => askPeople(context, connection, verdict, requester, now),
+      tripped: (connection, denials, now) => suspendByWire(context, connection, denials, now),
       wakeBy: (at) => context.alarm.armBy(at),
     });
     const path = new RequestPath({

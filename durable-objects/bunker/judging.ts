@@ -71,6 +71,8 @@ export interface JudgingOwner {
   policy(name: string): Policy | undefined;
   /** Hands what a rule asks about to people, inside the caller's transaction. */
   askPeople(connection: Connection, verdict: AskVerdict, requester: Requester, now: number): Asked;
+  /** An app was denied so often within a minute that it is to be suspended, in this transaction. */
+  tripped(connection: Connection, denials: number, now: number): void;
   wakeBy(at: number): void;
 }
 
@@ -158,7 +160,19 @@ export class Judging {
       },
     );
     store.connections.touch(connection, now);
+    // After everything else that is written of this connection: whoever trips the wire is suspended in the same act.
+    if ("error" in outcome.answer && outcome.draft.effect === "deny") this.#countDenial(connection, now);
     this.#owner.wakeBy(now + HOUSEKEEPING_AFTER_MS);
+  }
+
+  #countDenial(connection: Connection, now: number): void {
+    const { store } = this.#owner;
+    const most = store.bunker.read().settings.suspendAfterDenials;
+    if (most === null || connection.state !== "active") return;
+    const counter = `denials/${connection.id}`;
+    store.usage.charge(counter, now);
+    const denials = store.usage.count(counter, now - 60_000);
+    if (denials >= most) this.#owner.tripped(connection, denials, now);
   }
 
   #verdict(wish: Wish, standing: Standing, now: number): Verdict {

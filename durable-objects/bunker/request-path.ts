@@ -229,7 +229,8 @@ export class RequestPath {
       };
       store.outbox.put(letter, this.#owner.reach(response, incoming.source), relays);
       if (!outcome.endsConnection) {
-        this.#noteRelay(connection, incoming, outcome, now);
+        // Read again: the refusal that was just recorded may have suspended it.
+        this.#noteRelay(store.connections.byId(connection.id) ?? connection, incoming, outcome, now);
         return { ack: ACCEPTED, event: response, relays };
       }
       store.connections.put({ ...connection, state: "revoked" });

@@ -6,7 +6,7 @@ import type { BunkerSettings } from "../bunker-rpc.ts";
 import type { Asker } from "./asker.ts";
 import type { BunkerContext } from "./context.ts";
 
-export const DEFAULT_SETTINGS: BunkerSettings = { votes: "link", mailShows: "text" };
+export const DEFAULT_SETTINGS: BunkerSettings = { votes: "link", mailShows: "text", suspendAfterDenials: null };
 
 /** A setting that an older version of ours did not know yet has its default. */
 export function parseSettings(json: string): BunkerSettings {
@@ -24,7 +24,7 @@ export function changeSettings({ store }: BunkerContext, asker: Asker, change: P
       if (!allowed.ok) return allowed;
     }
     store.bunker.setSettings(after);
-    const spelled = changed.map((name) => `${name} is ${after[name as keyof BunkerSettings]} now`).join(", ");
+    const spelled = changed.map((name) => `${name} is ${after[name as keyof BunkerSettings] ?? "off"} now`).join(", ");
     store.activity.append(
       {
         actor: asker.label,
@@ -44,5 +44,6 @@ export function changeSettings({ store }: BunkerContext, asker: Asker, change: P
 /** Whether some request or mail could come by with less than before. */
 function isLooser(before: BunkerSettings, after: BunkerSettings): boolean {
   const isWeaker = STRENGTHS.indexOf(after.votes) < STRENGTHS.indexOf(before.votes);
-  return isWeaker || (before.mailShows === "kind" && after.mailShows === "text");
+  const isSlower = (after.suspendAfterDenials ?? Infinity) > (before.suspendAfterDenials ?? Infinity);
+  return isWeaker || isSlower || (before.mailShows === "kind" && after.mailShows === "text");
 }

@@ -80,8 +80,12 @@ export const bunkers = newApp()
   })
   .openapi(guarded(changeSettingsRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");
-    const { votes, mailShows } = c.req.valid("json");
-    const change = { ...(votes !== undefined && { votes }), ...(mailShows !== undefined && { mailShows }) };
+    const { votes, mailShows, suspendAfterDenials } = c.req.valid("json");
+    const change = {
+      ...(votes !== undefined && { votes }),
+      ...(mailShows !== undefined && { mailShows }),
+      ...(suspendAfterDenials !== undefined && { suspendAfterDenials }),
+    };
     return c.json(valueOf(await bunkerOf(c.env, bunkerId).changeSettings(c.var.principal, change)), 200);
   });
 

@@ -23,7 +23,7 @@ beforeEach(() => {
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const url = typeof input === "string" ? input : input instanceof URL ? input.href : input.url;
     if (url !== URL_OF_RECEIVER) return real(input, init);
-    received.push({ headers: new Headers(init?.headers), body: JSON.parse(String(init?.body)) as never });
+    received.push({ headers: new Headers(init?.headers), body: JSON.parse(init?.body as string) as never });
     return new Response(null, { status });
   });
 });

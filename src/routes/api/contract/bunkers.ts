@@ -90,10 +90,19 @@ const settingsShape = {
   }),
   mailShows: oneOf(["text", "kind"]).openapi({ description: "Whether mails quote a request, or say its kind and app only." }),
 };
-const settings = z.object(settingsShape).openapi("BunkerSettings");
-const changeSettings = object({ votes: settingsShape.votes.optional(), mailShows: settingsShape.mailShows.optional() }).openapi(
-  "ChangeSettings",
-);
+const denialsError = "expected a whole number from 1 to 60, or null";
+const suspendAfterDenials = z
+  .int({ error: denialsError })
+  .min(1, { error: denialsError })
+  .max(60, { error: denialsError })
+  .nullable()
+  .openapi({ description: "A trip wire: an app that is denied so often within a minute is suspended by itself. Null for never." });
+const settings = z.object({ ...settingsShape, suspendAfterDenials }).openapi("BunkerSettings");
+const changeSettings = object({
+  votes: settingsShape.votes.optional(),
+  mailShows: settingsShape.mailShows.optional(),
+  suspendAfterDenials: suspendAfterDenials.optional(),
+}).openapi("ChangeSettings");
 const deleteQuery = object({
   grace: duration("0s", "30d")
     .default(DELETION_GRACE)
