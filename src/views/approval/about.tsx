@@ -5,7 +5,7 @@ import { shortKey } from "../parts/copy.tsx";
 import { OwnName } from "../parts/quote.tsx";
 
 export function About({ approval }: { approval: ApprovalView }) {
-  const { connection, technicalWords } = { ...approval, technicalWords: approval.presentation?.technical ?? approval.method };
+  const { connection, presentation } = approval;
   const { metadata } = connection;
   return (
     <details class="fold">
@@ -16,7 +16,15 @@ export function About({ approval }: { approval: ApprovalView }) {
           <code title={connection.clientPubkey}>{shortKey(connection.clientPubkey)}</code>
         </dd>
         <dt>Calls itself</dt>
-        <dd>{metadata?.name === undefined ? "nothing" : <OwnName name={metadata.name} />}, which anyone can claim</dd>
+        <dd>
+          {metadata?.name === undefined ? (
+            "nothing"
+          ) : (
+            <>
+              <OwnName name={metadata.name} />, which anyone can claim
+            </>
+          )}
+        </dd>
         <dt>Policy</dt>
         <dd>
           {connection.policy}
@@ -26,7 +34,7 @@ export function About({ approval }: { approval: ApprovalView }) {
         <dd>{approval.rules.join(", ")}</dd>
         <dt>Technically</dt>
         <dd>
-          {technicalWords}, fingerprint <code>{approval.fingerprint}</code>
+          {presentation?.technical ?? approval.method}, fingerprint <code>{approval.fingerprint}</code>
         </dd>
       </dl>
     </details>

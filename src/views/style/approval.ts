@@ -22,6 +22,19 @@ export const APPROVAL = `
 .tick { margin: 0 0 var(--s2); padding: 0 var(--s3); border: 1px solid var(--no); border-left-width: 4px; border-radius: var(--radius); background: var(--no-soft); }
 .tick .error { margin: var(--s2) 0 0; color: var(--no); font-weight: 600; font-size: var(--body); }
 .tick .choice { align-items: center; }
+.approvals { list-style: none; margin: 0; padding: 0; }
+.approvals > li { max-width: none; }
+.approvals .card-head .left { color: var(--muted); font-size: var(--body); white-space: nowrap; }
+.approvals .card-head h3 { min-width: 0; overflow-wrap: anywhere; }
+.approvals .card-head a.cover { color: inherit; text-decoration: none; }
+.approvals .card-head a.cover:hover { color: var(--accent); text-decoration: underline; }
+.approvals p { margin: 0 0 var(--s2); }
+.approvals .excerpt { margin: 0 0 var(--s2); padding: var(--s2) var(--s3); background: var(--sunken); border-left: 3px solid var(--control); border-radius: 0 var(--radius) var(--radius) 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
+.approvals .why { color: var(--muted); font-size: var(--body); }
+.approvals .critical { color: var(--no); font-weight: 600; font-size: var(--body); }
+.approvals .actions { margin: 0; }
+.filters { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2) var(--s4); margin: 0 0 var(--s4); }
+.app-choice { display: flex; align-items: center; gap: var(--s2); margin: 0; }
 @media (max-width: 639px) {
   .bar:has(> .at-host) { min-height: 48px; padding-top: 2px; padding-bottom: 2px; }
   main:has(> .vote) { padding-top: var(--s3); }
