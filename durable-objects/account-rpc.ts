@@ -109,6 +109,8 @@ export interface AccountRpc {
   profile(): Promise<{ readonly email: string; readonly hasPasskey: boolean } | null>;
   /** Makes the account when there is none. Only the Instance calls this, for somebody who is a member or becomes one. */
   ensure(email: EmailAddress): Promise<Result<null>>;
+  /** Seals the account's seed under that root, when it rests under another. Twice is harmless. Only the Instance calls this. */
+  reseal(rootId: string): Promise<Result<null>>;
   /** A session without any proof: only the Instance calls this, for the person who showed the claim code. */
   openClaimedSession(from: FromBrowser): Promise<Result<{ sessionSecret: string }>>;
 

@@ -3,6 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { randomBytes } from "@noble/hashes/utils.js";
+import { deploymentSealing, type DeploymentSealing } from "../src/deployment-sealing.ts";
 import type { Env } from "../src/env.ts";
 import { logError, printForOperator } from "../src/log.ts";
 import { driverOf, mailDriver } from "../src/notify/mail-driver.ts";
@@ -13,7 +14,6 @@ import { CLAIM_STEP_UP_MS, type StepUp } from "../src/people/session.ts";
 import type { UserPubkey } from "../src/protocol/keys.ts";
 import { npubOf } from "../src/protocol/npub.ts";
 import { ok, refuse, type Result } from "../src/result.ts";
-import { parseRootSecret, type RootSecret } from "../src/sealing/root-secret.ts";
 import { AccountTable } from "./account/account-row.ts";
 import { Door, isSteppedUp, type AccountContext } from "./account/context.ts";
 import { addPasskey, beginPasskey, beginStepUp, noteUse, removePasskey, stepUpByPasskey, verifyUse } from "./account/manage-passkeys.ts";
@@ -50,18 +50,17 @@ import { mailJob, MailOutbox } from "./mail-outbox.ts";
 import type { ActAnnouncement, MemberAccountRpc, MemberAnnouncement, MemberInvitation, OwnerNotice } from "./people-rpc.ts";
 
 export class Account extends DurableObject<Env> implements AccountRpc, MemberAccountRpc {
-  readonly #root: RootSecret | undefined;
+  readonly #sealing: DeploymentSealing | undefined;
   /** Undefined where there is no account, and without the root secret that it was made under. */
   #context: AccountContext | undefined;
   readonly #door = new Door(() => this.#context);
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const parsed = parseRootSecret(env.ROOT_SECRET);
-    this.#root = parsed.ok ? parsed.root : undefined;
-    if (this.#root === undefined || !isMigrated(ctx.storage.sql)) return;
+    this.#sealing = deploymentSealing(env);
+    if (this.#sealing === undefined || !isMigrated(ctx.storage.sql)) return;
     migrate(ctx.storage, MIGRATIONS);
-    const context = this.#assembleOrNothing(this.#root);
+    const context = this.#assembleOrNothing(this.#sealing);
     this.#context = context;
     // An alarm that fired while the root secret was missing is gone: what is due is armed again.
     if (context === undefined) return;
@@ -77,16 +76,30 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
 
   async ensure(email: EmailAddress): Promise<Result<null>> {
     if (this.#context !== undefined) return ok(null);
-    const root = this.#root;
-    if (root === undefined) return refuse("unavailable", "the root secret of this instance is missing: see /healthz");
+    const sealing = this.#sealing;
+    if (sealing === undefined) return refuse("unavailable", "the root secret of this instance is missing: see /healthz");
     if (isMigrated(this.ctx.storage.sql)) return refuse("unavailable", "the root secret is not the one that this account was made under");
     this.#context = this.ctx.storage.transactionSync(() => {
       migrate(this.ctx.storage, MIGRATIONS);
-      new AccountTable(this.ctx.storage.sql, this.#id).begin(email, root, Date.now());
-      return this.#assemble(root);
+      new AccountTable(this.ctx.storage.sql, this.#id).begin(email, sealing.root, Date.now());
+      return this.#assemble(sealing);
     });
     await this.#context.alarm.load();
     return ok(null);
+  }
+
+  async reseal(rootId: string): Promise<Result<null>> {
+    if (this.#context === undefined) {
+      return isMigrated(this.ctx.storage.sql) ? refuse("unavailable", "it rests under a root secret that is not here") : ok(null);
+    }
+    if (this.#sealing?.root.id !== rootId) return refuse("unavailable", "it does not know the next root secret yet");
+    try {
+      this.#context.table.reseal(this.#sealing.root, this.#sealing.roots);
+      return ok(null);
+    } catch (error) {
+      logError("account", { where: "reseal", error });
+      return refuse("unavailable", "its seed does not open");
+    }
   }
 
   async openClaimedSession({ browser }: FromBrowser): Promise<Result<NewSession>> {
@@ -290,19 +303,19 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
     return this.ctx.id.toString();
   }
 
-  #assembleOrNothing(root: RootSecret): AccountContext | undefined {
+  #assembleOrNothing(sealing: DeploymentSealing): AccountContext | undefined {
     try {
-      return this.#assemble(root);
+      return this.#assemble(sealing);
     } catch (error) {
       logError("account", { where: "open", error });
       return undefined;
     }
   }
 
-  #assemble(root: RootSecret): AccountContext {
+  #assemble({ roots }: DeploymentSealing): AccountContext {
     const { sql } = this.ctx.storage;
     const table = new AccountTable(sql, this.#id);
-    const keys = table.openKeys(root);
+    const keys = table.openKeys(roots);
     const sessions = new Sessions(sql, this.#id, keys);
     const signIns = new SignIns(sql, this.#id, keys);
     const stepUpCodes = new StepUpCodes(sql, this.#id, keys);

@@ -454,12 +454,24 @@ export interface BunkerRpc extends ApprovalsRpc {
   signOverHttp(principal: Principal, input: SignOverHttp): Promise<Result<HttpSigned>>;
 }
 
+/** Whether each record gets a data key of its own anew, or keeps its own and has it wrapped anew. */
+export type DataKeys = "new" | "keep";
+
+export interface ResealOrder {
+  /** The root that everything goes to; null when no rotation of the root is on. */
+  readonly rootId: string | null;
+  /** Null when no data keys were ordered; what the root needs is done anyway. */
+  readonly dataKeys: DataKeys | null;
+}
+
 /** What the Instance asks of a bunker by itself, without a principal: to finish what was cut off, and to carry its lock to all. */
 export interface BunkerUpkeep {
   /** Who this is; null when this object is no bunker. */
   identity(): Promise<{ name: string; userPubkey: string } | null>;
   /** The lock of the whole instance, kept apart from the bunker's own: taking it away leaves that one. Twice is harmless. */
   setInstanceLock(locked: boolean): Promise<void>;
+  /** Seals the bunker's secrets anew as ordered; done when there is nothing to seal. Twice is harmless. */
+  reseal(order: ResealOrder): Promise<Result<null>>;
   /** Wakes the object, compares its relay links with what is wanted, and sets its alarm again if that was lost. Twice is harmless. */
   keepLinks(): Promise<void>;
 }

@@ -61,6 +61,7 @@ import { peopleOf } from "./bunker/people.ts";
 import { createDial } from "./bunker/relay-links/dial.ts";
 import { outboundRelaysOf, relaySet } from "./bunker/relay-set.ts";
 import { RequestPath } from "./bunker/request-path.ts";
+import { resealBunker } from "./bunker/reseal.ts";
 import { Roster } from "./bunker/roster.ts";
 import { suspendByWire } from "./bunker/trip-wire.ts";
 import { TamperedRowError } from "./bunker/row-guard.ts";
@@ -81,6 +82,7 @@ import type {
   CreateInvite,
   DryRunRequest,
   PatchConnection,
+  ResealOrder,
   PublishHow,
   SignOverHttp,
 } from "./bunker-rpc.ts";
@@ -170,6 +172,17 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
 
   async setInstanceLock(locked: boolean): Promise<void> {
     if (this.#parts !== undefined) setInstanceLock(this.#parts, locked);
+  }
+
+  async reseal(order: ResealOrder): Promise<Result<null>> {
+    if (this.#sealing === undefined) return noRoot();
+    if (this.#parts === undefined) return isMigrated(this.ctx.storage.sql) ? noRoot() : ok(null);
+    try {
+      return await resealBunker({ ...this.#parts, sealing: this.#sealing }, order);
+    } catch (error) {
+      this.#noteError("reseal", error);
+      return refuse("unavailable", "it does not hold what it should: see its activity and the log");
+    }
   }
 
   /** The second line of the relay links: whatever became of the alarm, it is set again. */

@@ -7,14 +7,15 @@ import type { Principal, Scope } from "../src/people/principal.ts";
 import type { Result } from "../src/result.ts";
 import type { NostrEvent } from "../src/protocol/event.ts";
 import type { HistoryMark } from "../src/signer/history.ts";
-import type { Page } from "./bunker-rpc.ts";
+import type { DataKeys, Page } from "./bunker-rpc.ts";
+import type { RootFault } from "./instance/root-standing.ts";
 
 /** What the Worker needs to know before it serves anything. */
 export interface InstanceState {
   readonly claimed: boolean;
   readonly locked: boolean;
-  /** "other": this instance was begun under another root secret. */
-  readonly rootSecret: "fits" | "other" | "unknown";
+  /** "fits", or what is wrong with the root secrets that are here; "unknown" before anything was begun. */
+  readonly rootSecret: "fits" | "unknown" | RootFault;
   /** The address that was pinned; null while there is none. */
   readonly publicUrl: string | null;
   /** Milliseconds; null until somebody claims. */
@@ -55,8 +56,28 @@ export interface InstanceView {
   /** What new bunkers are sealed with, and what must be put right before they can be. */
   readonly sealing: SealingView;
   readonly keyServices: readonly KeyServiceState[];
+  /** What is being sealed anew, or was last; null while nothing ever was. */
+  readonly rotation: RotationView | null;
   /** How many bunkers know of the present lock state already. */
   readonly progress: { readonly done: number; readonly total: number };
+}
+
+export interface RotationView {
+  /** Ids of the root secrets; null without ROOT_SECRET_NEXT. "done": it may take ROOT_SECRET's place. */
+  readonly root: { readonly from: string; readonly to: string; readonly state: "running" | "done" } | null;
+  /** The latest order to seal every user's key anew; null before the first. */
+  readonly dataKeys: { readonly order: DataKeys; readonly askedAt: string; readonly askedBy: string } | null;
+  readonly state: "running" | "done";
+  /** Bunkers, and where the root changes accounts. */
+  readonly done: number;
+  readonly total: number;
+  /** What is left, those first that failed; 100 at most. */
+  readonly stragglers: readonly {
+    readonly kind: "bunker" | "account";
+    readonly id: string;
+    readonly problem: string | null;
+    readonly triedAt: string | null;
+  }[];
 }
 
 export interface ListedBunker {
@@ -175,6 +196,8 @@ export interface InstanceRpc {
   view(principal: Principal): Promise<Result<InstanceView>>;
   lock(principal: Principal): Promise<Result<InstanceView>>;
   unlock(principal: Principal): Promise<Result<InstanceView>>;
+  /** Orders that every user's key is sealed anew by the provider that is configured now. */
+  rotate(principal: Principal, dataKeys: DataKeys): Promise<Result<InstanceView>>;
 
   /** The right code makes the account of that address owner of this instance, once, and signs its browser in. */
   claim(input: ClaimInstance): Promise<Result<{ accountId: string; sessionSecret: string }>>;

@@ -22,7 +22,7 @@ import { checkpointTemplate } from "../src/signer/checkpoint.ts";
 import type { HistoryMark } from "../src/signer/history.ts";
 import type { AccountRpc } from "./account-rpc.ts";
 import { AlarmClock } from "./bunker/alarm-clock.ts";
-import type { BunkerUpkeep, Page } from "./bunker-rpc.ts";
+import type { BunkerUpkeep, DataKeys, Page } from "./bunker-rpc.ts";
 import { Attempts } from "./instance/attempts.ts";
 import { BunkerIndex } from "./instance/bunker-index.ts";
 import { HistoryMarks } from "./instance/history-marks.ts";
@@ -33,6 +33,8 @@ import { findNostrKey, nameNostrKey, nostrUse } from "./instance/nostr-sign-in.t
 import { NostrNames } from "./instance/nostr-names.ts";
 import { Owners } from "./instance/owners.ts";
 import { MIGRATIONS } from "./instance/schema.ts";
+import { isRootFault, rootStanding, type RootFault } from "./instance/root-standing.ts";
+import { Sweep } from "./instance/sweep.ts";
 import { Tombstones, tombstoneView } from "./instance/tombstones.ts";
 import { MAX_TOKENS, TokenTable, type Token } from "./instance/tokens.ts";
 import type {
@@ -53,6 +55,8 @@ import { isMigrated, migrate } from "./migrations.ts";
 
 const PAGE = 100;
 
+const ROOT_FAULT = "the root secret is not the one that this instance is kept under: see /healthz";
+
 /** Wrong claim codes within a quarter of an hour, of everybody together, while there is no table yet to count them in. */
 const EARLY_CLAIMS = { max: 50, windowMs: 15 * 60_000 };
 
@@ -64,13 +68,14 @@ type Parts = InstanceParts & {
   readonly tombstones: Tombstones;
   readonly keys: InstanceKeys;
   readonly keyServices: KeyServices;
+  readonly sweep: Sweep;
 };
 
 export class Instance extends DurableObject<Env> implements InstanceRpc {
   readonly #sealing: DeploymentSealing | undefined;
   /** Undefined while nothing was ever created here, and without the root secret that it was created under. */
   #parts: Parts | undefined;
-  #isUnderOtherRoot = false;
+  #rootFault: RootFault | undefined;
   #earlyWrongClaims: readonly number[] = [];
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -78,9 +83,12 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     this.#sealing = deploymentSealing(env);
     if (this.#sealing === undefined || !isMigrated(ctx.storage.sql)) return;
     const table = new InstanceTable(ctx.storage.sql);
-    this.#isUnderOtherRoot = !table.isUnder(this.#sealing.root);
-    if (this.#isUnderOtherRoot) return;
+    const { present, next } = this.#sealing;
+    const standing = rootStanding(present, next, table.rootChecks());
+    this.#rootFault = isRootFault(standing) ? standing : undefined;
+    if (this.#rootFault !== undefined) return;
     migrate(ctx.storage, MIGRATIONS);
+    if (standing === "rotating" && next !== undefined) table.beginRootRotation(next);
     const parts = this.#assemble(table, this.#sealing);
     this.#parts = parts;
     // An alarm that fired while the root secret was missing is gone: what is due is armed again.
@@ -251,7 +259,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
 
   async view(principal: Principal): Promise<Result<InstanceView>> {
     const { claimed, publicUrl: pinned } = this.#state();
-    const empty = {
+    const empty: InstanceView = {
       claimed,
       locked: false,
       lockedAt: null,
@@ -260,6 +268,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
       bunkers: 0,
       sealing: sealingView(this.env),
       keyServices: [],
+      rotation: null,
       progress: { done: 0, total: 0 },
     };
     return this.#read(principal, "instance:read", (parts) => this.#view(parts), empty);
@@ -273,9 +282,19 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     return this.#setLock(principal, "instance:unlock", false);
   }
 
+  async rotate(principal: Principal, dataKeys: DataKeys): Promise<Result<InstanceView>> {
+    return this.#as(principal, "instance:rotate", (parts, actor) => {
+      const { problem } = sealingView(this.env);
+      if (problem !== null) return refuse("unavailable", problem);
+      parts.table.putOrder(dataKeys, actor, Date.now());
+      logInfo("new data keys ordered", { actor, dataKeys });
+      parts.alarm.armBy(Date.now());
+      return ok(this.#view(parts));
+    });
+  }
+
   async claim(input: ClaimInstance): Promise<Result<{ accountId: string; sessionSecret: string }>> {
-    if (this.#isUnderOtherRoot)
-      return refuse("unavailable", "the root secret is not the one that this instance was begun with: see /healthz");
+    if (this.#rootFault !== undefined) return refuse("unavailable", ROOT_FAULT);
     if (this.#sealing === undefined) return refuse("unavailable", "the root secret of this instance is missing: see /healthz");
     if (this.#state().claimed) return refuse("conflict", "somebody has claimed this already");
     const counted = this.#takeClaimAttempt(input.network);
@@ -311,6 +330,8 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   async ensureAccount(email: EmailAddress): Promise<Result<{ accountId: string }>> {
     if (this.#parts === undefined) return refuse("unavailable", "nothing was begun here yet");
     const accountId = this.#accountId(this.#parts, email);
+    // Before it is made: a rotation of the root must find every account that there may be.
+    this.#parts.sweep.noteAccount(accountId);
     const ensured = await this.#account(accountId).ensure(email);
     return ensured.ok ? ok({ accountId }) : ensured;
   }
@@ -402,10 +423,9 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   }
 
   #state(): InstanceState {
-    if (this.#isUnderOtherRoot)
-      return { claimed: false, locked: true, rootSecret: "other", publicUrl: null, claimedAt: null, owners: [], keyServices: [] };
-    if (this.#parts === undefined)
-      return { claimed: false, locked: false, rootSecret: "unknown", publicUrl: null, claimedAt: null, owners: [], keyServices: [] };
+    const nothing = { claimed: false, publicUrl: null, claimedAt: null, owners: [], keyServices: [] };
+    if (this.#rootFault !== undefined) return { ...nothing, locked: true, rootSecret: this.#rootFault };
+    if (this.#parts === undefined) return { ...nothing, locked: false, rootSecret: "unknown" };
     const { claimedAt, lockedAt, publicUrl: pinned } = this.#parts.table.read();
     return {
       claimed: claimedAt !== null,
@@ -418,7 +438,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     };
   }
 
-  #view({ table, index, keys, keyServices }: Parts): InstanceView {
+  #view({ table, index, keys, keyServices, sweep }: Parts): InstanceView {
     const { claimedAt, lockedAt, publicUrl: pinned } = table.read();
     const total = index.count();
     return {
@@ -430,6 +450,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
       bunkers: total,
       sealing: sealingView(this.env),
       keyServices: keyServices.list(),
+      rotation: sweep.view(),
       progress: { done: total - index.countUnawareOfLock(lockedAt !== null), total },
     };
   }
@@ -470,8 +491,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
 
   // What a machine says of the claim is as old as its caller's cache; the table is not.
   #may(principal: Principal, action: Action): Result<null> {
-    if (this.#isUnderOtherRoot)
-      return refuse("unavailable", "the root secret is not the one that this instance was begun with: see /healthz");
+    if (this.#rootFault !== undefined) return refuse("unavailable", ROOT_FAULT);
     const current = principal.kind === "machine" ? { ...principal, claimed: this.#state().claimed } : principal;
     // An owner of the instance is an owner of every bunker in its index.
     const role = current.kind === "person" && current.instanceOwner ? ({ role: "owner" } as const) : {};
@@ -493,11 +513,12 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   #assemble(table: InstanceTable, sealing: DeploymentSealing): Parts {
     const { sql } = this.ctx.storage;
     const bunker = (id: string): BunkerUpkeep => this.env.BUNKER.get(this.env.BUNKER.idFromString(id));
-    const keys = table.openKeys(sealing.root);
+    const keys = table.openKeys(sealing.roots);
     const attempts = new Attempts(sql, keys.attemptHashKey);
     const parts: InstanceParts = { table, index: new BunkerIndex(sql), tokens: new TokenTable(sql, keys), attempts, bunker };
     const keyServices = new KeyServices(sql);
-    const jobs = [...instanceJobs(parts), keyServices.job(this.ctx.id.toString(), sealing.provider)];
+    const sweep = new Sweep({ table, sql, sealing, bunker, account: (id) => this.#account(id) });
+    const jobs = [...instanceJobs(parts), sweep.job(), keyServices.job(this.ctx.id.toString(), sealing.provider)];
     const alarm = new AlarmClock(this.ctx.storage, jobs, (job, error) => logError("instance", { where: job, error }));
     return {
       ...parts,
@@ -508,6 +529,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
       tombstones: new Tombstones(sql, keys),
       keys,
       keyServices,
+      sweep,
     };
   }
 }

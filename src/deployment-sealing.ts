@@ -1,4 +1,4 @@
-// What a deployment seals with, out of its settings: its root secret, its key services, and how long an opened key may stay in memory.
+// What a deployment seals with, out of its settings: its root secrets, its key services, and how long an opened key may stay in memory.
 
 import { randomBytes } from "@noble/hashes/utils.js";
 import type { Settings } from "./env.ts";
@@ -10,7 +10,13 @@ import { ROOT_PROVIDER, rootProvider } from "./sealing/providers/root.ts";
 import { parseRootSecret, type RootSecret } from "./sealing/root-secret.ts";
 
 export interface DeploymentSealing {
+  /** What is sealed from now on rests under it: ROOT_SECRET_NEXT while that is there, else ROOT_SECRET. */
   readonly root: RootSecret;
+  /** What is there may rest under any of them. */
+  readonly roots: readonly RootSecret[];
+  /** ROOT_SECRET, and ROOT_SECRET_NEXT while there is another one to go to. */
+  readonly present: RootSecret;
+  readonly next: RootSecret | undefined;
   /** For how long an opened key may be used; 0 = once. */
   readonly openedKeySeconds: number;
   /** The provider for what is sealed from now on. Throws a KeyServiceError that names the variable to put right. */
@@ -23,14 +29,25 @@ export interface DeploymentSealing {
 export function deploymentSealing(settings: Settings): DeploymentSealing | undefined {
   const parsed = parseRootSecret(settings.ROOT_SECRET);
   if (!parsed.ok) return undefined;
-  const { root } = parsed;
-  const provider = (name: string) => (name === ROOT_PROVIDER ? rootProvider(root, randomBytes) : keyService(name, settings));
+  const present = parsed.root;
+  const next = nextRoot(settings, present);
+  const root = next ?? present;
+  const provider = (name: string) => (name === ROOT_PROVIDER ? rootProvider(root, randomBytes, [present]) : keyService(name, settings));
   return {
     root,
+    roots: next === undefined ? [present] : [next, present],
+    present,
+    next,
     openedKeySeconds: openedKeySeconds(settings) ?? 0,
     provider,
     providerForNew: () => provider(nameForNew(settings)),
   };
+}
+
+// The same secret in both places is how a rotation ends: nothing is left to go to.
+function nextRoot({ ROOT_SECRET_NEXT: text }: Settings, present: RootSecret): RootSecret | undefined {
+  const parsed = parseRootSecret(text);
+  return parsed.ok && parsed.root.id !== present.id ? parsed.root : undefined;
 }
 
 /** What new bunkers are sealed with, as anybody may see it. */
@@ -52,6 +69,8 @@ function nameForNew(settings: Settings): string {
 }
 
 function sealingProblem(settings: Settings): string | undefined {
+  const next = parseRootSecret(settings.ROOT_SECRET_NEXT);
+  if (!next.ok && next.problem !== "missing") return "ROOT_SECRET_NEXT: expected base64 of 32 random bytes; until then nothing is rotated";
   if (openedKeySeconds(settings) === undefined) {
     return `OPENED_KEY_SECONDS: expected a whole number of seconds from 0 to ${MAX_OPENED_KEY_SECONDS}; until then a key is opened for one use`;
   }

@@ -2,8 +2,10 @@
 
 import { randomBytes } from "@noble/hashes/utils.js";
 import { accountKeys, openAccountSeed, sealAccountSeed, type AccountKeys } from "../../src/sealing/account-seed.ts";
-import { KEY_BYTES } from "../../src/sealing/derive.ts";
-import type { RootSecret } from "../../src/sealing/root-secret.ts";
+import { equalBytes, KEY_BYTES } from "../../src/sealing/derive.ts";
+import type { RootSecret, Roots } from "../../src/sealing/root-secret.ts";
+import { SealError } from "../../src/sealing/seal-error.ts";
+import { rootIdOf } from "../../src/sealing/under-root.ts";
 import type { EmailAddress } from "../../src/notify/email-address.ts";
 import type { Preferences, Theme } from "../../src/people/preferences.ts";
 
@@ -56,13 +58,33 @@ export class AccountTable {
     this.#sql.exec("UPDATE account SET theme = ?, zone = ?", theme, zone);
   }
 
-  openKeys(root: RootSecret): AccountKeys {
-    const { sealed_seed: record } = this.#sql.exec<{ sealed_seed: ArrayBuffer }>("SELECT sealed_seed FROM account").one();
-    const seed = openAccountSeed(new Uint8Array(record), this.#accountId, root);
+  /** Seals the seed under the present root, where it rests under another; the old record goes when the new one was opened. */
+  reseal(root: RootSecret, roots: Roots): void {
+    const record = this.#sealedSeed();
+    if (rootIdOf(record) === root.id) return;
+    const seed = openAccountSeed(record, this.#accountId, roots);
+    try {
+      const made = sealAccountSeed(seed, this.#accountId, root, randomBytes);
+      const again = openAccountSeed(made, this.#accountId, root);
+      const isSame = equalBytes(seed, again);
+      again.fill(0);
+      if (!isSame) throw new SealError("refused", "expected the seed of this account, got another one");
+      this.#sql.exec("UPDATE account SET sealed_seed = ?", made);
+    } finally {
+      seed.fill(0);
+    }
+  }
+
+  openKeys(roots: Roots): AccountKeys {
+    const seed = openAccountSeed(this.#sealedSeed(), this.#accountId, roots);
     try {
       return accountKeys(seed);
     } finally {
       seed.fill(0);
     }
+  }
+
+  #sealedSeed(): Uint8Array {
+    return new Uint8Array(this.#sql.exec<{ sealed_seed: ArrayBuffer }>("SELECT sealed_seed FROM account").one().sealed_seed);
   }
 }

@@ -167,7 +167,7 @@ export class BunkerKeys {
 
   async #ask(record: UserKeyRecord, owner: UserKeyOwner): Promise<Uint8Array> {
     try {
-      const bytes = await openUserKey(record, owner, this.#sealing.provider(record.provider), this.#sealing.root);
+      const bytes = await openUserKey(record, owner, this.#sealing.provider(record.provider), this.#sealing.roots);
       this.#notes.worked(record.provider);
       return bytes;
     } catch (error) {
@@ -192,7 +192,7 @@ export class BunkerKeys {
 
   #withSeed<Value>(fn: (seed: Uint8Array, epoch: number) => Value): Value {
     const row = this.#bunker.readSeed();
-    const seed = openBunkerSeed(row.sealedSeed, { bunkerId: this.bunkerId, epoch: row.epoch }, this.#sealing.root);
+    const seed = openBunkerSeed(row.sealedSeed, { bunkerId: this.bunkerId, epoch: row.epoch }, this.#sealing.roots);
     try {
       return fn(seed, row.epoch);
     } finally {

@@ -121,6 +121,11 @@ export class BunkerTable {
     this.#sign({ ...row, instanceLockedAt: at });
   }
 
+  /** The seals vouch for themselves: no MAC covers them. */
+  setSeals(sealedSeed: Uint8Array, sealedUserKey: string): void {
+    this.#sql.exec("UPDATE bunker SET sealed_seed = ?, sealed_user_key = ?", sealedSeed, sealedUserKey);
+  }
+
   setOutboundRelays(relays: readonly string[]): void {
     const row = this.read();
     this.#sql.exec("UPDATE bunker SET outbound_relays = ?", JSON.stringify(relays));

@@ -7,7 +7,7 @@ import { openUserKey, type UserKeyOwner, type UserKeyRecord } from "../../src/se
 
 /** Opens the record the way that every later reader will, and throws unless it holds the key of that identity. */
 export async function expectOpens(record: UserKeyRecord, owner: UserKeyOwner, sealing: DeploymentSealing): Promise<void> {
-  const userSecretKey = await openUserKey(record, owner, sealing.provider(record.provider), sealing.root);
+  const userSecretKey = await openUserKey(record, owner, sealing.provider(record.provider), sealing.roots);
   try {
     if (publicKeyOf(userSecretKey) !== owner.userPubkey) throw new SealError("refused", "expected the key of this bunker, got another one");
   } finally {

@@ -27,9 +27,11 @@ export class BunkerIndex {
     this.#sql = sql;
   }
 
+  /** A bunker that is made after an order to seal anew is sealed as that said. */
   begin(id: string, createdBy: string, now: number): void {
     this.#sql.exec(
-      "INSERT INTO bunkers (id, state, name, user_pubkey, created_at, created_by, changed_at) VALUES (?, 'begun', '', '', ?, ?, ?)",
+      `INSERT INTO bunkers (id, state, name, user_pubkey, created_at, created_by, changed_at, sealed_order)
+       VALUES (?, 'begun', '', '', ?, ?, ?, (SELECT order_number FROM instance))`,
       id,
       now,
       createdBy,

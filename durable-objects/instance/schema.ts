@@ -7,6 +7,11 @@ export const MIGRATIONS: readonly string[] = [
     created_at INTEGER NOT NULL,
     sealed_pepper BLOB NOT NULL,
     root_check TEXT NOT NULL,
+    next_root_check TEXT,
+    order_number INTEGER NOT NULL DEFAULT 0,
+    order_data_keys TEXT,
+    ordered_at INTEGER,
+    ordered_by TEXT,
     public_url TEXT,
     claimed_at INTEGER,
     locked_at INTEGER,
@@ -23,7 +28,11 @@ export const MIGRATIONS: readonly string[] = [
     changed_at INTEGER NOT NULL,
     knows_lock INTEGER NOT NULL DEFAULT 0,
     tried_at INTEGER NOT NULL DEFAULT 0,
-    ends_at INTEGER
+    ends_at INTEGER,
+    root_id TEXT,
+    sealed_order INTEGER NOT NULL DEFAULT 0,
+    sweep_tried_at INTEGER NOT NULL DEFAULT 0,
+    sweep_problem TEXT
   ) WITHOUT ROWID;
 
   CREATE TABLE tombstones (
@@ -38,6 +47,13 @@ export const MIGRATIONS: readonly string[] = [
     seq INTEGER NOT NULL,
     head TEXT NOT NULL,
     mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE accounts (
+    id TEXT PRIMARY KEY,
+    root_id TEXT,
+    sweep_tried_at INTEGER NOT NULL DEFAULT 0,
+    sweep_problem TEXT
   ) WITHOUT ROWID;
 
   CREATE TABLE history_marks (

@@ -85,6 +85,8 @@ const PERMISSIONS = {
   "tokens:revoke": { scopes: "none", roles: "instance", underLock: true },
   "instance:read": { scopes: ["bunkers:read", "lock"], roles: "instance", all: true, underLock: true },
   "instance:lock": { scopes: ["lock"], roles: "instance", all: true, underLock: true },
+  // Not for API tokens: it goes where the settings say, and those are the operator's.
+  "instance:rotate": { scopes: "none", roles: "instance", all: true, stepUp: "strong", underLock: true },
   "instance:unlock": { scopes: "none", roles: "instance", person: true, stepUp: true, underLock: true },
 } as const satisfies Record<string, Permission>;
 

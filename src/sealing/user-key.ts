@@ -90,6 +90,12 @@ export async function openUserKey(record: UserKeyRecord, owner: UserKeyOwner, pr
   }
 }
 
+/** The same record with its data key wrapped anew by the provider's present key; neither the data key nor the user's key changes. */
+export async function rewrapUserKey(record: UserKeyRecord, owner: UserKeyOwner, provider: KeyProvider): Promise<UserKeyRecord> {
+  const { wrapped, keyId, keyVersion } = await provider.rewrap(hexToBytes(record.wrappedDataKey), record, { bunkerId: owner.bunkerId });
+  return checkUserKeyRecord({ ...record, keyId, keyVersion, wrappedDataKey: bytesToHex(wrapped) });
+}
+
 /** The synchronous half of opening. The data key stays the caller's to wipe. */
 export function openWithDataKey(record: UserKeyRecord, owner: UserKeyOwner, dataKey: Uint8Array, roots: Roots): Uint8Array {
   const root = rootOf(record.rootId, roots);

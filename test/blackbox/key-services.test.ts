@@ -37,6 +37,7 @@ const BACK_WITHIN_MS = 30_000;
 
 const rootSecret = randomBytes(32);
 const userKeys: Uint8Array[] = [];
+const bunkers: HostedBunker[] = [];
 let aws: AwsServer;
 let gcp: GcpServer;
 let vault: VaultServer;
@@ -67,7 +68,9 @@ async function newBunker(): Promise<HostedBunker> {
   const body = { name: "sealed elsewhere", secretKey: Buffer.from(userSecretKey).toString("hex") };
   const made = await api(instance).request<{ id: string; userPubkey: string }>("POST", "/bunkers", body);
   expect(made).toMatchObject({ status: 201 });
-  return new HostedBunker(() => instance, made.body.id, made.body.userPubkey as never);
+  const bunker = new HostedBunker(() => instance, made.body.id, made.body.userPubkey as never);
+  bunkers.push(bunker);
+  return bunker;
 }
 
 const stateOf = async (bunker: HostedBunker) => (await bunker.api<BunkerState>("GET", "")).body;
@@ -205,9 +208,10 @@ describe("a bunker that AWS KMS seals", () => {
   });
 });
 
+let onAws: HostedBunker;
+let swapped: [HostedBunker, HostedBunker];
+
 describe("with another provider configured", () => {
-  let onAws: HostedBunker;
-  let swapped: [HostedBunker, HostedBunker];
   beforeAll(async () => {
     onAws = await newBunker();
     swapped = [await newBunker(), await newBunker()];
@@ -261,6 +265,57 @@ describe("with another provider configured", () => {
   });
 });
 
+describe("an order to seal everything anew", () => {
+  interface Rotation {
+    readonly state: string;
+    readonly done: number;
+    readonly total: number;
+    readonly stragglers: readonly { readonly id: string; readonly problem: string | null }[];
+  }
+  const rotation = async () => (await api(instance).request<{ rotation: Rotation | null }>("GET", "/instance")).body.rotation;
+  const order = (body: object) => api(instance).request("POST", "/instance/rotate", body);
+  const settled = () => until("settled", async () => (await rotation())?.stragglers.every(({ problem }) => problem !== null) ?? false);
+
+  it("moves every key to the provider that is configured, while apps sign, and names those that do not open", async () => {
+    const app = await onAws.connectedApp();
+    expect(await signs(app)).toBe(true);
+    expect(await order({})).toMatchObject({ status: 202, body: { rotation: { dataKeys: { order: "new" }, total: bunkers.length } } });
+    const signing = Promise.all(Array.from({ length: 20 }, () => signs(app)));
+    await settled();
+    expect(new Set(await signing)).toEqual(new Set([true]));
+    const left = await rotation();
+    expect(left).toMatchObject({ state: "running", done: bunkers.length - 2 });
+    expect(left?.stragglers.map(({ id }) => id).toSorted()).toEqual(swapped.map(({ id }) => id).toSorted());
+    for (const { problem } of left?.stragglers ?? []) expect(problem).toContain("it does not open this data key");
+    for (const bunker of bunkers.filter((one) => !swapped.includes(one))) {
+      expect((await stateOf(bunker)).sealing).toMatchObject({ provider: "gcp-kms", keyVersion: "1" });
+      expect(await bunker.activity("bunker.reseal")).toMatchObject([{ effect: "allow", facts: { provider: "gcp-kms" } }]);
+      await closeKey(bunker);
+      expect(await signs(await bunker.connectedApp())).toBe(true);
+    }
+  });
+
+  it("has the data keys wrapped by the key's newest version, and keeps them, where that was ordered", async () => {
+    expect((await stateOf(onAws)).sealing.keyVersion).toBe("1");
+    gcp.rotate();
+    expect((await order({ dataKeys: "keep" })).status).toBe(202);
+    await until("the newest version", async () => (await stateOf(onAws)).sealing.keyVersion === "2");
+    await settled();
+    await closeKey(onAws);
+    expect(await signs(await onAws.connectedApp())).toBe(true);
+  });
+
+  it("is taken from the operator, not from a script, and in known words alone", async () => {
+    expect((await order({ dataKeys: "none" })).status).toBe(422);
+    const made = await api(instance).request<{ token: string }>("POST", "/tokens", {
+      name: "script",
+      scopes: ["lock", "bunkers:write"],
+      bunker: "all",
+    });
+    expect((await api(instance, made.body.token).request("POST", "/instance/rotate", {})).status).toBe(403);
+  });
+});
+
 describe("after all that", () => {
   it("no user's key, no data key and no credential of a key service lies in the files or the log", async () => {
     await instance.stop();
@@ -277,10 +332,15 @@ describe("after all that", () => {
     ];
     expect(findInFiles(instance.stateDir, needles)).toEqual([]);
     expect(findIn(Buffer.from(instance.log()), needles)).toEqual([]);
-    const providers = readRows(instance.stateDir).flatMap(
-      ({ values }) => /"provider":"([a-z-]+)"/.exec(String(values["sealed_user_key"]))?.[1] ?? [],
-    );
-    expect(new Set(providers)).toEqual(new Set(["aws-kms", "vault", "gcp-kms"]));
+    const records = readRows(instance.stateDir)
+      .filter(({ table }) => table === "bunker")
+      .map(({ values }) => String(values["sealed_user_key"]));
+    const names = records.map((text) => (JSON.parse(text) as { provider: string }).provider);
+    expect(names.toSorted(), "two were swapped and stay as they are").toEqual([
+      "aws-kms",
+      "aws-kms",
+      ...bunkers.slice(2).map(() => "gcp-kms"),
+    ]);
   });
 });
 

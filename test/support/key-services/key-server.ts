@@ -36,6 +36,8 @@ export interface KeyServer {
   /** Every request that was taken, in order. */
   readonly asked: Asked[];
   behave(how: Behaviour): void;
+  /** The same, once so many more requests were taken. */
+  behaveAfter(requests: number, how: Behaviour): void;
   /** Data keys that were ever made or opened here, for searches. */
   readonly dataKeys: Uint8Array[];
   stop(): Promise<void>;
@@ -49,6 +51,7 @@ export interface Service {
 
 export async function startKeyServer(service: Service, dataKeys: Uint8Array[]): Promise<KeyServer> {
   let behaviour: Behaviour = "well";
+  let turn: { readonly at: number; readonly how: Behaviour } | undefined;
   /** Pending while the server is slow. */
   let readiness = Promise.withResolvers<void>();
   readiness.resolve();
@@ -61,6 +64,7 @@ export async function startKeyServer(service: Service, dataKeys: Uint8Array[]): 
     const { method = "", url: path = "", headers } = incoming;
     const request: Request = { method, path, headers, body, operation: service.operationOf({ method, path, headers }) };
     asked.push(request);
+    if (asked.length === turn?.at) behave(turn.how);
     await readiness.promise;
     const answer = await answerTo(request);
     response.writeHead(answer.status, { "content-type": "application/json" }).end(JSON.stringify(answer.body));
@@ -90,6 +94,9 @@ export async function startKeyServer(service: Service, dataKeys: Uint8Array[]): 
     asked,
     dataKeys,
     behave,
+    behaveAfter(requests, how) {
+      turn = { at: asked.length + requests, how };
+    },
     async stop() {
       behave("well");
       const closed = once(server, "close");

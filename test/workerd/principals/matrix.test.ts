@@ -165,6 +165,7 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
   "Instance.view": (who) => instance().view(who),
   "Instance.lock": (who) => instance().lock(who),
   "Instance.unlock": (who) => instance().unlock(who),
+  "Instance.rotate": (who) => instance().rotate(who, "new"),
 };
 
 /** A draft is no publication. */

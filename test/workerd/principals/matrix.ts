@@ -115,6 +115,7 @@ export const MATRIX: readonly Line[] = [
   line("Instance.view", "GET /instance", ["bunkers:read", "lock"], "always", "instance owner"),
   line("Instance.lock", "POST /instance/lock", ["lock"], "always", "instance owner"),
   line("Instance.unlock", "POST /instance/unlock", [], "until claimed", "instance owner", "passkey"),
+  line("Instance.rotate", "POST /instance/rotate", [], "always", "instance owner", "passkey"),
 ];
 
 /** What the objects answer without a principal: to each other and to the Worker, never to whoever calls from outside. */
@@ -124,6 +125,7 @@ export const WITHOUT_PRINCIPAL: Readonly<Record<string, string>> = {
   "Bunker.voteByLink": "a mailed link says who it is",
   "Bunker.stopByLink": "a mailed link says who it is",
   "Bunker.setInstanceLock": "the Instance carries its lock to every bunker",
+  "Bunker.reseal": "the Instance has everything sealed anew",
   "Bunker.keepLinks": "the Instance wakes bunkers that want relay links",
   "Instance.state": "the Worker learns what it serves under",
   "Instance.authenticate": "the Worker turns a token into a principal",

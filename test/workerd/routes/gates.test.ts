@@ -42,6 +42,19 @@ describe("without the right root secret", () => {
     expect(answer.text).toContain("npx wrangler secret put ROOT_SECRET");
   });
 
+  it.each([
+    ["next-missing", "ROOT_SECRET_NEXT", "ROOT_SECRET_NEXT is missing or malformed: a rotation to it has begun"],
+    ["next-other", "ROOT_SECRET_NEXT", "ROOT_SECRET_NEXT is not the one that the rotation began with"],
+    ["too-early", "ROOT_SECRET", "ROOT_SECRET holds the next root secret, and not everything is sealed under it yet"],
+  ] as const)("(%s in a rotation) the health check is 503 and says what to put where", async (rootSecret, secret, message) => {
+    const settings = instanceThat({ state: () => ({ ...FITS, rootSecret }) });
+    const answer = await ask("/healthz", { token: null, settings });
+    expect(answer.status).toBe(503);
+    expect(answer.body).toMatchObject({ ok: false, error: { secret, command: `npx wrangler secret put ${secret}` } });
+    expect(errorOf(answer).message).toContain(message);
+    expect((await api("/bunkers", { settings })).status).toBe(503);
+  });
+
   it.each(cases)("(%s) the first page says the same", async (_name, settings, message) => {
     const answer = await ask("/", { token: null, settings });
     expect(answer.status).toBe(503);

@@ -70,6 +70,7 @@ export const ROUTES = [
   instance.readInstanceRoute,
   instance.lockInstanceRoute,
   instance.unlockInstanceRoute,
+  instance.rotateInstanceRoute,
 ] as const;
 
 // One route at a time: the outer condition spreads the union.

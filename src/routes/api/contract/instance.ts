@@ -1,9 +1,11 @@
 // The instance as a whole: its state and its kill switch.
 
 import { createRoute, z } from "@hono/zod-openapi";
-import { asks, hex64, json, moment, noBody, refusals } from "./parts.ts";
+import { asks, body, hex64, json, moment, noBody, object, oneOf, refusals } from "./parts.ts";
 
 const tags = ["Instance"];
+
+const DATA_KEYS = ["new", "keep"] as const;
 
 const instance = z
   .object({
@@ -27,11 +29,39 @@ const instance = z
       )
       .readonly()
       .openapi({ description: "Key services that have ever failed, and how they fare now." }),
+    rotation: z
+      .object({
+        root: z
+          .object({ from: z.string(), to: z.string(), state: z.enum(["running", "done"]) })
+          .nullable()
+          .openapi({ description: "Ids of the root secrets while ROOT_SECRET_NEXT is set. Done: it may take the place of ROOT_SECRET." }),
+        dataKeys: z
+          .object({ order: z.enum(DATA_KEYS), askedAt: moment, askedBy: z.string() })
+          .nullable()
+          .openapi({ description: "The latest order to seal every key anew." }),
+        state: z.enum(["running", "done"]),
+        done: z.int(),
+        total: z.int(),
+        stragglers: z
+          .array(
+            z.object({ kind: z.enum(["bunker", "account"]), id: z.string(), problem: z.string().nullable(), triedAt: moment.nullable() }),
+          )
+          .readonly()
+          .openapi({ description: "What is left, those first that failed; 100 at most." }),
+      })
+      .nullable()
+      .openapi({ description: "What is being sealed anew, or was last." }),
     progress: z
       .object({ done: z.int(), total: z.int() })
       .openapi({ description: "How many bunkers know of the present lock state. The HTTP API refuses at once." }),
   })
   .openapi("Instance");
+
+const rotate = object({
+  dataKeys: oneOf(DATA_KEYS).default("new").openapi({
+    description: "`new`: every record gets a fresh data key. `keep`: the data keys stay and are wrapped by the key service's present key.",
+  }),
+}).openapi("Rotate");
 
 export const readInstanceRoute = createRoute({
   ...asks("instance:read"),
@@ -60,4 +90,16 @@ export const unlockInstanceRoute = createRoute({
   summary: "Unlock; bunkers that were locked by themselves stay so",
   request: { body: noBody },
   responses: { 200: json(instance, "The unlocked instance"), ...refusals },
+});
+
+export const rotateInstanceRoute = createRoute({
+  ...asks("instance:rotate"),
+  tags,
+  method: "post",
+  path: "/instance/rotate",
+  summary: "Seal every bunker's key anew, by the provider that SEALING names now",
+  description:
+    "Goes on in the background while everything signs; `rotation` says how far it is. A rotation of the root secret needs no call: it begins when ROOT_SECRET_NEXT is set.",
+  request: { body: body(rotate) },
+  responses: { 202: json(instance, "The instance, with what is left to do"), ...refusals },
 });
