@@ -90,7 +90,7 @@ beforeAll(async () => {
     const secretKey = Buffer.from(userSecretKey).toString("hex");
     const made = await api(instance).request<{ id: string }>("POST", "/bunkers", { name: `bunker ${count}`, secretKey });
     expect(made).toMatchObject({ status: 201 });
-    bunkers.push(new HostedBunker(() => instance, made.body.id, publicKeyOf(userSecretKey) as never));
+    bunkers.push(new HostedBunker(() => instance, made.body.id, publicKeyOf(userSecretKey)));
   }
   const [first, second] = bunkers;
   app = (await first?.connectedApp()) as typeof app;

@@ -89,8 +89,10 @@ async function newBunker(stub: Stub): Promise<string> {
 /** Which roots the secrets of a bunker rest under: its seed, and its user's key. */
 function rootsOf(bunkerId: string): Promise<string[]> {
   return runInDurableObject(env.BUNKER.get(env.BUNKER.idFromString(bunkerId)), (_bunker: Bunker, state) => {
-    const row = state.storage.sql.exec("SELECT lower(substr(hex(sealed_seed), 1, 16)) AS seed, sealed_user_key FROM bunker").one();
-    return [String(row["seed"]), (JSON.parse(String(row["sealed_user_key"])) as { rootId: string }).rootId];
+    const row = state.storage.sql
+      .exec<{ seed: string; sealed_user_key: string }>("SELECT lower(substr(hex(sealed_seed), 1, 16)) AS seed, sealed_user_key FROM bunker")
+      .one();
+    return [row.seed, (JSON.parse(row.sealed_user_key) as { rootId: string }).rootId];
   });
 }
 
