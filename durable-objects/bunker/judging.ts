@@ -261,6 +261,7 @@ export async function actWhenThere<Acted extends object>(
   return acted;
 }
 
+/** False when the key service did not open it; why, its notes tell. */
 async function opens(keys: BunkerKeys): Promise<boolean> {
   try {
     await keys.openUserKey();

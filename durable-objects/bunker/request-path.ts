@@ -373,8 +373,6 @@ export class RequestPath {
   }
 }
 
-/** False when the key service did not open it; why, the notes of the service tell. */
-
 const MAX_STRANGERS_REMEMBERED = 1_000; // as many as open invites; at five a second also as many events as matter
 
 function forgetOldest<Key>(kept: Map<Key, unknown> | Set<Key>, max: number): void {
