@@ -92,7 +92,14 @@ import type { InstanceRpc } from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 
 /** What people still do at a bunker that was deleted and can be brought back. */
-const READ_ACTIONS: ReadonlySet<Action> = new Set(["bunkers:read", "activity:read", "members:read", "policies:read", "connections:read"]);
+const READ_ACTIONS: ReadonlySet<Action> = new Set([
+  "bunkers:read",
+  "activity:read",
+  "members:read",
+  "policies:read",
+  "connections:read",
+  "pages:listen",
+]);
 
 type Parts = BunkerContext & { readonly jobs: readonly Job[]; readonly secondLine: SecondLine; readonly live: LivePages };
 
@@ -118,10 +125,12 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
 
   // Socket upgrades only: everything else comes as RPC. Not an RPC method: the stub's own fetch leads here.
   override async fetch(request: Request): Promise<Response> {
-    if (this.#parts === undefined || this.#parts.store.deletion.exists()) return new Response("no such bunker", { status: 404 });
+    if (this.#parts === undefined) return new Response("no such bunker", { status: 404 });
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response("expected a WebSocket", { status: 426 });
     // Requests from outside come with the path of the relay alone.
     if (new URL(request.url).pathname === LIVE_PATH) return this.#parts.live.accept(request.headers.get(LIVE_TICKET) ?? "", Date.now());
+    // Deleted, it is read by its people and speaks to no app.
+    if (this.#parts.store.deletion.exists()) return new Response("no such bunker", { status: 404 });
     return this.#parts.relay.accept(request.headers.get("CF-Connecting-IP") ?? "unknown");
   }
 

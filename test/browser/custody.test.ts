@@ -8,7 +8,7 @@ import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { claimLink } from "../../src/people/claim-code.ts";
 import { launchBrowser } from "../support/browser.ts";
-import { startInstance, type Instance } from "../support/instance.ts";
+import { api, startInstance, type Instance } from "../support/instance.ts";
 import { findInFiles, keyNeedles } from "../support/state-files.ts";
 import { DESK, look, watch, type Watch } from "./look.ts";
 
@@ -52,6 +52,11 @@ async function typeKey(name: string, key: string): Promise<void> {
   await page.goto(`${instance.url}/new/import`);
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("Secret key").fill(key);
+}
+
+async function bunkerNamed(name: string): Promise<string> {
+  const listed = await api(instance).request<{ items: { id: string; name: string }[] }>("GET", "/bunkers");
+  return listed.body.items.find((bunker) => bunker.name === name)?.id ?? "";
 }
 
 /** Reads what was typed and answers the public key that the page shows. */
@@ -124,6 +129,22 @@ describe("a key that is made", () => {
     await readKey();
     await press("Yes, keep it here");
     await page.getByText("Your bunker is ready.").waitFor();
+  });
+});
+
+describe("deleting", () => {
+  it("asks for the name, stops at once, and is taken back", async () => {
+    await page.goto(`${instance.url}/b/${await bunkerNamed("Plain")}/delete`);
+    expect(await look(page, "delete")).toEqual([]);
+    await page.getByLabel("Type Plain to confirm").fill("plain");
+    await press("Delete Plain");
+    await page.getByRole("alert").getByText("That is not the name. Type Plain exactly.").waitFor();
+    await page.getByLabel("Type Plain to confirm").fill("Plain");
+    await press("Delete Plain");
+    await page.getByRole("heading", { name: "Plain is deleted" }).waitFor();
+    expect(await look(page, "deleted")).toEqual([]);
+    await press("Bring Plain back");
+    await page.getByText("It is back, and locked.").waitFor();
   });
 });
 

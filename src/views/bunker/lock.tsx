@@ -1,6 +1,6 @@
 // The pages that ask once more before a bunker is locked, and before it is unlocked.
 
-import { PageForm } from "../forms.tsx";
+import { Notice, PageForm } from "../forms.tsx";
 import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
 
 export function LockPage({ frame, apps }: { frame: BunkerPageFrame; apps: number }) {
@@ -25,13 +25,29 @@ export function LockPage({ frame, apps }: { frame: BunkerPageFrame; apps: number
   );
 }
 
-export function UnlockPage({ frame }: { frame: BunkerPageFrame }) {
+/** `problem`: why it was not unlocked, which an owner may accept. */
+export function UnlockPage({ frame, problem }: { frame: BunkerPageFrame; problem?: string }) {
   const { id, name } = frame.bunker;
   return (
     <BunkerLayout frame={frame} title={`Unlock ${name}?`} narrow>
       <section class="card">
         <p>Its apps can ask it to sign again. This loosens protection, so it asks you to confirm that it is you.</p>
         <PageForm action={`/b/${id}/unlock`} formToken={frame.person.formToken}>
+          {problem !== undefined && (
+            <Notice tone="no" title="It was not unlocked">
+              <p>
+                {problem[0]?.toUpperCase()}
+                {problem.slice(1)}.
+              </p>
+              <label class="choice">
+                <input type="checkbox" name="accept-history" value="yes" />
+                <span>
+                  I looked, and accept its history as it is
+                  <small>This is on record. Rather restore a backup if you do not know what happened.</small>
+                </span>
+              </label>
+            </Notice>
+          )}
           <div class="actions">
             <button>Unlock {name}</button>
             <a class="button secondary" href={`/b/${id}`}>

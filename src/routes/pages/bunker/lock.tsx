@@ -6,6 +6,7 @@ import type { PersonEnv } from "../../authenticate-person.ts";
 import { bunkerOf } from "../../context.ts";
 import { valueOf } from "../../errors.ts";
 import { bunkerFrame, forgetGlances } from "../../frame.ts";
+import { postedForm } from "../form.ts";
 import { idOf } from "./id.ts";
 
 export const lock = new Hono<PersonEnv>();
@@ -24,7 +25,12 @@ lock.post("/lock", async (c) => {
 lock.get("/unlock", async (c) => c.html(<UnlockPage frame={await bunkerFrame(c, idOf(c))} />));
 
 lock.post("/unlock", async (c) => {
-  valueOf(await bunkerOf(c.env, idOf(c)).unlock(c.var.visit.person));
+  const acceptHistory = (await postedForm(c)).isTicked("accept-history");
+  const unlocked = await bunkerOf(c.env, idOf(c)).unlock(c.var.visit.person, acceptHistory);
+  if (!unlocked.ok && unlocked.refusal.code === "conflict") {
+    return c.html(<UnlockPage frame={await bunkerFrame(c, idOf(c))} problem={unlocked.refusal.message} />, 409);
+  }
+  valueOf(unlocked);
   forgetGlances(c.var.visit.person.accountId);
   return c.redirect(`/b/${idOf(c)}?done=unlocked`, 303);
 });
