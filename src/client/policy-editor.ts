@@ -15,7 +15,8 @@ if (form !== null) {
     // What is chosen decides which fields there are, and what the past month is compared with.
     const isChoice =
       target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && ["radio", "checkbox"].includes(target.type));
-    if (isChoice) void renew(form);
+    // A condition is chosen to be added by the button beside it.
+    if (isChoice && !target.name.endsWith(".add")) void renew(form);
   });
   form.addEventListener("submit", (event) => {
     const { submitter } = event;

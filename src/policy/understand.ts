@@ -34,13 +34,21 @@ export function understand(document: Readonly<Record<string, unknown>>): Underst
 }
 
 function ruleAlone(document: unknown, index: number, approvals: unknown) {
-  const parsed = parsePolicy({ name: "draft", ...(approvals !== undefined && { approvals }), rules: [document] });
+  const ask = (rule: unknown) => parsePolicy({ name: "draft", ...(approvals !== undefined && { approvals }), rules: [rule] });
+  const parsed = ask(document);
   const rule = parsed.ok ? parsed.policy.rules[0] : undefined;
   if (rule !== undefined) return said(rule);
-  const problems = parsed.ok
-    ? []
-    : parsed.problems.map(({ path, message }) => ({ path: path.replace("rules[0]", `rules[${index}]`), message }));
-  return { problems };
+  const problems = parsed.ok ? [] : parsed.problems;
+  // The same within the rule: without what is misspelled, the rest of it is asked once more.
+  const wrong = new Set(problems.map(({ path }) => /^rules\[0\]\.([^.[]+)/.exec(path)?.[1]));
+  const rest = Object.entries(isObject(document) ? document : {}).filter(([field]) => !wrong.has(field));
+  const further = ask({ effect: "ask", ...Object.fromEntries(rest), ...(wrong.has("id") && { id: "draft" }) });
+  const all = [...problems, ...(further.ok || wrong.has("effect") ? [] : further.problems)];
+  return { problems: all.map(({ path, message }) => ({ path: path.replace("rules[0]", `rules[${index}]`), message })) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 function said(rule: Rule) {

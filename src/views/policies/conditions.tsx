@@ -85,7 +85,9 @@ export function Conditions({ page, prefix, kept }: { page: EditorData; prefix: s
             <select id={`${prefix}.add`} name={`${prefix}.add`}>
               <option value="">Choose one</option>
               {others.map((condition) => (
-                <option value={condition.path}>{labelOf(condition.path, isAllow)}</option>
+                <option value={condition.path} selected={condition.path === valueOf(page.fields, `${prefix}.add`)}>
+                  {labelOf(condition.path, isAllow)}
+                </option>
               ))}
             </select>
           </div>

@@ -2,6 +2,8 @@
 
 export const POLICIES = `
 .policy-name { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s1) var(--s2); }
+.policy-name a { display: inline-flex; align-items: center; min-height: 28px; }
+@media (pointer: coarse) { .policy-name a { min-height: var(--target); } }
 .sentences { list-style: none; margin: 0 0 var(--s3); padding: 0; }
 .sentences > li { max-width: 72ch; padding: var(--s2) 0; font-size: var(--read); }
 .sentences > li + li { border-top: 1px solid var(--line); }

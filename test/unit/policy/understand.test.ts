@@ -33,6 +33,11 @@ test("what is wrong in one rule leaves the others their sentences", () => {
   });
 });
 
+test("everything that is wrong in a rule is told at once", () => {
+  const bad = { id: "no good", effect: "ask", kinds: ["x"], content: { matches: "(" } };
+  expect(texts({ name: "p", rules: [notes, bad] }).problems).toEqual(["rules[1].id", "rules[1].kinds[0]", "rules[1].content.matches"]);
+});
+
 test("who is asked by default counts for a rule by itself, unless that is what is wrong", () => {
   const asks = { id: "a", effect: "ask", approvals: {} };
   expect(texts({ name: "", approvals: { need: 3 }, rules: [asks] }).rules[0]).toMatch(/^Ask \(3 of/);
