@@ -19,7 +19,7 @@ import { Door, isSteppedUp, type AccountContext } from "./account/context.ts";
 import { addPasskey, beginPasskey, beginStepUp, noteUse, removePasskey, stepUpByPasskey, verifyUse } from "./account/manage-passkeys.ts";
 import { addNostrKey, removeNostrKey, signInByNostrKey } from "./account/manage-nostr-keys.ts";
 import { mailStepUpCode, stepUpByCode } from "./account/mailed-step-up.ts";
-import { actTo, announcementTo, invitationTo } from "./account/member-mails.ts";
+import { actTo, announcementTo, invitationTo, nominationTo } from "./account/member-mails.ts";
 import { NostrKeys } from "./account/nostr-keys.ts";
 import { noticeTo } from "./account/owner-notices.ts";
 import { listOwnMails, sendTestMail } from "./account/own-mails.ts";
@@ -47,7 +47,14 @@ import type { InstanceRpc } from "./instance-rpc.ts";
 import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 import { mailJob, MailOutbox } from "./mail-outbox.ts";
-import type { ActAnnouncement, MemberAccountRpc, MemberAnnouncement, MemberInvitation, OwnerNotice } from "./people-rpc.ts";
+import type {
+  ActAnnouncement,
+  MemberAccountRpc,
+  MemberAnnouncement,
+  MemberInvitation,
+  NominationAnnouncement,
+  OwnerNotice,
+} from "./people-rpc.ts";
 
 export class Account extends DurableObject<Env> implements AccountRpc, MemberAccountRpc {
   readonly #sealing: DeploymentSealing | undefined;
@@ -281,6 +288,10 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
 
   async tellOwner(notice: OwnerNotice): Promise<Result<null>> {
     return this.#mail(notice.publicUrl, notice.kind, (to, now) => noticeTo(to, notice, now));
+  }
+
+  async announceNomination(announcement: NominationAnnouncement): Promise<Result<null>> {
+    return this.#mail(announcement.publicUrl, "nomination", (to, now) => nominationTo(to, announcement, now));
   }
 
   /** Queues a mail to this person; refused where it could never be sent. */

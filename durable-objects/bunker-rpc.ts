@@ -288,6 +288,24 @@ export interface ActView {
   readonly confirmed: boolean;
 }
 
+/** A nominated owner of the instance, as every bunker hears of it. Times are milliseconds. */
+export interface NominationNews {
+  readonly id: string;
+  readonly email: string;
+  readonly askedAt: number;
+  readonly effectiveAt: number;
+  readonly state: "waiting" | "cancelled" | "done";
+  /** The label of whoever ended it; null while it waits. */
+  readonly endedBy: string | null;
+}
+
+export interface NominationView {
+  readonly id: string;
+  readonly email: string;
+  readonly askedAt: string;
+  readonly effectiveAt: string;
+}
+
 export interface MembersView extends Page<MemberView> {
   /** Owners here without a row of their own. */
   readonly instanceOwners: readonly { readonly email: string; readonly hasPasskey: boolean }[];
@@ -440,6 +458,9 @@ export interface BunkerRpc extends ApprovalsRpc {
   changeMember(principal: Principal, memberId: string, input: { role: Role }): Promise<Result<MemberOutcome>>;
   removeMember(principal: Principal, memberId: string): Promise<Result<MemberOutcome>>;
   cancelMemberChange(principal: Principal, changeId: string): Promise<Result<null>>;
+  /** Nominated owners of the instance that wait: at most one. Any owner of any bunker cancels. */
+  listNominations(principal: Principal): Promise<Result<readonly NominationView[]>>;
+  cancelNomination(principal: Principal, nominationId: string): Promise<Result<null>>;
 
   /** Null when it is so now; an act when a second owner must confirm. */
   setFourEyes(principal: Principal, isOn: boolean): Promise<Result<ActView | null>>;
@@ -472,6 +493,8 @@ export interface BunkerUpkeep {
   setInstanceLock(locked: boolean): Promise<void>;
   /** Seals the bunker's secrets anew as ordered; done when there is nothing to seal. Twice is harmless. */
   reseal(order: ResealOrder): Promise<Result<null>>;
+  /** A nomination began or ended: written into the activity, and mailed to every member while it waits. Twice is harmless. */
+  hearNomination(news: NominationNews): Promise<void>;
   /** Wakes the object, compares its relay links with what is wanted, and sets its alarm again if that was lost. Twice is harmless. */
   keepLinks(): Promise<void>;
 }

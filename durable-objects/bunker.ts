@@ -55,6 +55,7 @@ import {
   readPolicy,
 } from "./bunker/manage-policies.ts";
 import { dryRunPolicy, policyPeaks } from "./bunker/replay-policies.ts";
+import { cancelNominationHere, hearNomination, listNominations } from "./bunker/nominations.ts";
 import { setOutboundRelays } from "./bunker/manage-relays.ts";
 import { OutboundRelays } from "./bunker/outbound-relays.ts";
 import { peopleOf } from "./bunker/people.ts";
@@ -81,6 +82,7 @@ import type {
   CreateBunker,
   CreateInvite,
   DryRunRequest,
+  NominationNews,
   PatchConnection,
   ResealOrder,
   PublishHow,
@@ -336,6 +338,18 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
 
   cancelMemberChange(principal: Principal, changeId: string) {
     return this.#as(principal, "members:cancel", (parts, asker) => cancelMemberChange(parts, asker, changeId));
+  }
+
+  listNominations(principal: Principal) {
+    return this.#as(principal, "members:read", (parts) => listNominations(parts));
+  }
+
+  cancelNomination(principal: Principal, nominationId: string) {
+    return this.#as(principal, "members:cancel", (parts, asker) => cancelNominationHere(parts, asker, nominationId));
+  }
+
+  async hearNomination(news: NominationNews): Promise<void> {
+    if (this.#parts !== undefined) await hearNomination(this.#parts, news);
   }
 
   setFourEyes(principal: Principal, isOn: boolean) {

@@ -7,7 +7,7 @@ import type { Principal, Scope } from "../src/people/principal.ts";
 import type { Result } from "../src/result.ts";
 import type { NostrEvent } from "../src/protocol/event.ts";
 import type { HistoryMark } from "../src/signer/history.ts";
-import type { DataKeys, Page } from "./bunker-rpc.ts";
+import type { DataKeys, NominationNews, NominationView, Page } from "./bunker-rpc.ts";
 import type { RootFault } from "./instance/root-standing.ts";
 
 /** What the Worker needs to know before it serves anything. */
@@ -201,6 +201,14 @@ export interface InstanceRpc {
 
   /** The right code makes the account of that address owner of this instance, once, and signs its browser in. */
   claim(input: ClaimInstance): Promise<Result<{ accountId: string; sessionSecret: string }>>;
+  /** The holder of the setup token names an owner, from three days on. Refused before the claim, and where no mail could tell of it. */
+  nominateOwner(principal: Principal, email: string): Promise<Result<NominationView>>;
+  /** At most one waits. */
+  listNominations(principal: Principal): Promise<Result<Page<NominationView>>>;
+  cancelNomination(principal: Principal, id: string): Promise<Result<null>>;
+  /** For bunkers, which have asked their own table whether whoever cancels is an owner there. */
+  cancelNominationBy(id: string, by: string): Promise<Result<null>>;
+  lastNomination(): Promise<NominationNews | null>;
   /** The account of an address, made when there is none: for somebody who becomes a member. Called by a bunker that has checked who asks. */
   ensureAccount(email: EmailAddress): Promise<Result<{ accountId: string }>>;
   /** The id that an address has or would have, after counting the attempt. The same for known and unknown ones; writes no account. */

@@ -6,7 +6,9 @@ import { bytesToHex, randomBytes } from "@noble/hashes/utils.js";
 import { deploymentSealing, sealingView, type DeploymentSealing } from "../src/deployment-sealing.ts";
 import { isLoopback, publicUrl, type Env } from "../src/env.ts";
 import { logError, logInfo } from "../src/log.ts";
-import type { EmailAddress } from "../src/notify/email-address.ts";
+import { parseEmail, type EmailAddress } from "../src/notify/email-address.ts";
+import { mailDriver } from "../src/notify/mail-driver.ts";
+import { workerMailPorts } from "../src/notify/worker-ports.ts";
 import { waitInWords, type Attempt, type AttemptsLeft } from "../src/people/attempts.ts";
 import { isClaimCode } from "../src/people/claim-code.ts";
 import { isOpenChallenge, newChallenge } from "../src/people/challenge.ts";
@@ -22,7 +24,8 @@ import { checkpointTemplate } from "../src/signer/checkpoint.ts";
 import type { HistoryMark } from "../src/signer/history.ts";
 import type { AccountRpc } from "./account-rpc.ts";
 import { AlarmClock } from "./bunker/alarm-clock.ts";
-import type { BunkerUpkeep, DataKeys, Page } from "./bunker-rpc.ts";
+import type { BunkerUpkeep, DataKeys, NominationNews, NominationView, Page } from "./bunker-rpc.ts";
+import type { MemberAccountRpc } from "./people-rpc.ts";
 import { Attempts } from "./instance/attempts.ts";
 import { BunkerIndex } from "./instance/bunker-index.ts";
 import { HistoryMarks } from "./instance/history-marks.ts";
@@ -31,6 +34,8 @@ import { KeyServices } from "./instance/key-services.ts";
 import { instanceJobs, type InstanceParts } from "./instance/jobs.ts";
 import { findNostrKey, nameNostrKey, nostrUse } from "./instance/nostr-sign-in.ts";
 import { NostrNames } from "./instance/nostr-names.ts";
+import { cancelNomination, nominate, nominationJob } from "./instance/nominating.ts";
+import { Nominations, type Nomination } from "./instance/nominations.ts";
 import { Owners } from "./instance/owners.ts";
 import { MIGRATIONS } from "./instance/schema.ts";
 import { isRootFault, rootStanding, type RootFault } from "./instance/root-standing.ts";
@@ -61,6 +66,7 @@ const ROOT_FAULT = "the root secret is not the one that this instance is kept un
 const EARLY_CLAIMS = { max: 50, windowMs: 15 * 60_000 };
 
 type Parts = InstanceParts & {
+  readonly nominations: Nominations;
   readonly alarm: AlarmClock;
   readonly owners: Owners;
   readonly nostrNames: NostrNames;
@@ -327,6 +333,46 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     return refuse("conflict", "somebody has claimed this already");
   }
 
+  async nominateOwner(principal: Principal, email: string): Promise<Result<NominationView>> {
+    return this.#as(principal, "owners:nominate", (parts) => {
+      const parsed = parseEmail(email);
+      if (parsed === undefined) return refuse("invalid", "email: expected a mail address");
+      const setup = mailDriver(
+        this.env,
+        this.#ownUrl(parts),
+        workerMailPorts(() => undefined),
+      );
+      if (!setup.ok) return refuse("unavailable", `nobody could be told, and without that nobody could cancel. ${setup.reason}`);
+      const nominated = nominate(parts, parsed);
+      return nominated.ok ? ok(nominationView(nominated.value)) : nominated;
+    });
+  }
+
+  async listNominations(principal: Principal): Promise<Result<Page<NominationView>>> {
+    return this.#read(
+      principal,
+      "owners:cancel",
+      ({ nominations }) => {
+        const last = nominations.last();
+        return { items: last?.state === "waiting" ? [nominationView(last)] : [], next: null };
+      },
+      { items: [], next: null },
+    );
+  }
+
+  async cancelNomination(principal: Principal, id: string): Promise<Result<null>> {
+    return this.#as(principal, "owners:cancel", (parts, actor) => cancelNomination(parts, id, actor));
+  }
+
+  async cancelNominationBy(id: string, by: string): Promise<Result<null>> {
+    if (this.#parts === undefined) return refuse("not-found", "no nomination of that id waits");
+    return cancelNomination(this.#parts, id, by);
+  }
+
+  async lastNomination(): Promise<NominationNews | null> {
+    return this.#parts?.nominations.last() ?? null;
+  }
+
   async ensureAccount(email: EmailAddress): Promise<Result<{ accountId: string }>> {
     if (this.#parts === undefined) return refuse("unavailable", "nothing was begun here yet");
     const accountId = this.#accountId(this.#parts, email);
@@ -406,8 +452,26 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     return this.env.ACCOUNT.idFromName(bytesToHex(keyedHash(keys.accountNameKey, email))).toString();
   }
 
-  #account(accountId: string): AccountRpc {
+  #account(accountId: string): AccountRpc & Pick<MemberAccountRpc, "announceNomination"> {
     return this.env.ACCOUNT.get(this.env.ACCOUNT.idFromString(accountId));
+  }
+
+  /** Owners of the instance need not be members anywhere. */
+  async #tellOwners({ id, email, askedAt, effectiveAt }: Nomination): Promise<void> {
+    if (this.#parts === undefined) return;
+    const told = {
+      nominationId: id,
+      nominee: email,
+      bunkerId: null,
+      announcedAt: askedAt,
+      effectiveAt,
+      publicUrl: this.#ownUrl(this.#parts),
+    };
+    await Promise.all(this.#owners().map((owner) => this.#account(owner).announceNomination(told)));
+  }
+
+  #ownUrl({ table }: Parts): string {
+    return publicUrl(this.env, table.read().publicUrl, "http://localhost");
   }
 
   async #setLock(principal: Principal, action: Action, locked: boolean): Promise<Result<InstanceView>> {
@@ -518,12 +582,20 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     const parts: InstanceParts = { table, index: new BunkerIndex(sql), tokens: new TokenTable(sql, keys), attempts, bunker };
     const keyServices = new KeyServices(sql);
     const sweep = new Sweep({ table, sql, sealing, bunker, account: (id) => this.#account(id) });
-    const jobs = [...instanceJobs(parts), sweep.job(), keyServices.job(this.ctx.id.toString(), sealing.provider)];
+    const owners = new Owners(sql, keys);
+    const nominations = new Nominations(sql, keys);
+    const nominating = nominationJob(
+      { ...parts, owners, nominations },
+      (email) => this.ensureAccount(email),
+      (news) => this.#tellOwners(news),
+    );
+    const jobs = [...instanceJobs(parts), sweep.job(), keyServices.job(this.ctx.id.toString(), sealing.provider), nominating];
     const alarm = new AlarmClock(this.ctx.storage, jobs, (job, error) => logError("instance", { where: job, error }));
     return {
       ...parts,
       alarm,
-      owners: new Owners(sql, keys),
+      owners,
+      nominations,
       nostrNames: new NostrNames(sql, keys),
       marks: new HistoryMarks(sql, keys),
       tombstones: new Tombstones(sql, keys),
@@ -550,4 +622,8 @@ function tokenView(token: Token): TokenView {
     expiresAt: new Date(expiresAt).toISOString(),
     lastUsedAt: lastUsedAt === null ? null : new Date(lastUsedAt).toISOString(),
   };
+}
+
+function nominationView({ id, email, askedAt, effectiveAt }: Nomination): NominationView {
+  return { id, email, askedAt: new Date(askedAt).toISOString(), effectiveAt: new Date(effectiveAt).toISOString() };
 }

@@ -62,6 +62,18 @@ export interface OwnerNotice {
   readonly publicUrl: string;
 }
 
+/** Somebody is to own the whole instance, told to every member. */
+export interface NominationAnnouncement {
+  /** Telling the same person twice, from two bunkers, is one mail. */
+  readonly nominationId: string;
+  readonly nominee: string;
+  /** The bunker whose page shows it; null for owners of the instance, who have their own. */
+  readonly bunkerId: string | null;
+  readonly announcedAt: number;
+  readonly effectiveAt: number;
+  readonly publicUrl: string;
+}
+
 export interface MemberAccountRpc {
   /** Who this is; null where there is no account. */
   profile(): Promise<{ readonly email: string; readonly hasPasskey: boolean } | null>;
@@ -72,5 +84,6 @@ export interface MemberAccountRpc {
   /** Refused when no mail can be sent, for then this person could not cancel. */
   announceMemberChange(announcement: MemberAnnouncement): Promise<Result<null>>;
   announceAct(announcement: ActAnnouncement): Promise<Result<null>>;
+  announceNomination(announcement: NominationAnnouncement): Promise<Result<null>>;
   tellOwner(notice: OwnerNotice): Promise<Result<null>>;
 }

@@ -5,7 +5,7 @@ import { messageId, newMail, newMessageId, newReference, type EmailAddress, type
 import { announcementMail } from "../../src/notify/templates/announced.ts";
 import { secondOwnerMail } from "../../src/notify/templates/second-owner.ts";
 import { invitationMail } from "../../src/notify/templates/invitation.ts";
-import type { ActAnnouncement, MemberAnnouncement, MemberInvitation } from "../people-rpc.ts";
+import type { ActAnnouncement, MemberAnnouncement, NominationAnnouncement, MemberInvitation } from "../people-rpc.ts";
 
 export function invitationTo(to: EmailAddress, invitation: MemberInvitation, now: number): Mail {
   const { role, bunkerName, inviterLabel, publicUrl } = invitation;
@@ -36,4 +36,13 @@ export function actTo(to: EmailAddress, announcement: ActAnnouncement, now: numb
   const link = `${publicUrl}/b/${bunkerId}`;
   const words = secondOwnerMail({ bunker, by, what, host, askedAt, expiresAt, link, reference: newReference(randomBytes) });
   return newMail(words, { to, messageId: messageId(`act-${actId}`, host), writtenAt: now });
+}
+
+export function nominationTo(to: EmailAddress, announcement: NominationAnnouncement, now: number): Mail {
+  const { nominationId, nominee, bunkerId, announcedAt, effectiveAt, publicUrl } = announcement;
+  const { host } = new URL(publicUrl);
+  const link = `${publicUrl}${bunkerId === null ? "/account/instance" : `/b/${bunkerId}/team`}`;
+  const change = { kind: "owner-nomination", nominee } as const;
+  const words = announcementMail({ change, host, announcedAt, effectiveAt, link, reference: newReference(randomBytes) });
+  return newMail(words, { to, messageId: messageId(`nomination-${nominationId}`, host), writtenAt: now });
 }

@@ -6,7 +6,16 @@ import { logError } from "../../src/log.ts";
 import type { EmailAddress } from "../../src/notify/email-address.ts";
 import type { Result } from "../../src/result.ts";
 import type { AccountRpc } from "../account-rpc.ts";
-import type { ActAnnouncement, InstanceOwner, MemberAccountRpc, MemberAnnouncement, MemberInvitation, OwnerNotice } from "../people-rpc.ts";
+import type { NominationNews } from "../bunker-rpc.ts";
+import type {
+  ActAnnouncement,
+  InstanceOwner,
+  MemberAccountRpc,
+  MemberAnnouncement,
+  NominationAnnouncement,
+  MemberInvitation,
+  OwnerNotice,
+} from "../people-rpc.ts";
 
 export interface People {
   /** Owners of every bunker here; undefined while nobody can say. */
@@ -24,6 +33,10 @@ export interface People {
   /** Whether a mail to each of them is. */
   announce(accountIds: readonly string[], announcement: MemberAnnouncement): Promise<boolean>;
   announceAct(accountIds: readonly string[], announcement: ActAnnouncement): Promise<boolean>;
+  announceNomination(accountIds: readonly string[], announcement: NominationAnnouncement): Promise<boolean>;
+  /** The nomination of an owner that began last; undefined where there is none, and while nobody can say. */
+  nomination(): Promise<NominationNews | undefined>;
+  cancelNomination(id: string, by: string): Promise<Result<null>>;
   tellOwners(accountIds: readonly string[], notice: OwnerNotice): Promise<boolean>;
 }
 
@@ -62,6 +75,10 @@ export function peopleOf(env: Env): People {
     forget: (accountId, bunkerId) => attempt("forget", async () => account(accountId).forgetBunker(bunkerId), undefined),
     announce: (accountIds, announcement) =>
       attempt("announcement", () => tellAll(accountIds, (to) => to.announceMemberChange(announcement)), false),
+    announceNomination: (accountIds, announcement) =>
+      attempt("nomination", () => tellAll(accountIds, (to) => to.announceNomination(announcement)), false),
+    nomination: () => attempt("nomination", async () => (await instance().lastNomination()) ?? undefined, undefined),
+    cancelNomination: (id, by) => instance().cancelNominationBy(id, by),
     announceAct: (accountIds, announcement) => attempt("act", () => tellAll(accountIds, (to) => to.announceAct(announcement)), false),
     tellOwners: (accountIds, notice) => attempt("notice", () => tellAll(accountIds, (to) => to.tellOwner(notice)), false),
   };

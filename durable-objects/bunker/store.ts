@@ -20,6 +20,7 @@ import { FamiliarTable } from "./familiar.ts";
 import { Inbox } from "./inbox.ts";
 import { InviteTable } from "./invites.ts";
 import { KeyServiceNotes, type TellKeyService } from "./key-service-notes.ts";
+import { Marks } from "./marks.ts";
 import { MemberChangeTable } from "./member-changes.ts";
 import { MemberTable } from "./members.ts";
 import { Outbox } from "./outbox.ts";
@@ -43,6 +44,7 @@ export interface BunkerStore {
   readonly policies: PolicyTable;
   readonly drafts: PolicyDraftTable;
   readonly members: MemberTable;
+  readonly marks: Marks;
   readonly memberChanges: MemberChangeTable;
   readonly pendingActs: PendingActTable;
   readonly deletion: DeletionTable;
@@ -109,6 +111,7 @@ export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, t
     policies: new PolicyTable(sql, rows),
     drafts: new PolicyDraftTable(sql, rows),
     members: new MemberTable(sql, rows),
+    marks: new Marks(sql),
     memberChanges: new MemberChangeTable(sql, rows),
     deletion: new DeletionTable(sql, rows),
     pendingActs: new PendingActTable(sql, rows),

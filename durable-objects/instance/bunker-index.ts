@@ -158,6 +158,28 @@ export class BunkerIndex {
     this.#sql.exec("UPDATE bunkers SET tried_at = ? WHERE id = ?", now, id);
   }
 
+  /** Bunkers that have not heard of a nomination's present state and were not tried since. */
+  unawareOfNews(news: string, triedBefore: number, limit: number): string[] {
+    const query =
+      "SELECT id FROM bunkers WHERE state = 'ready' AND heard_news <> ? AND news_tried_at <= ? ORDER BY news_tried_at, id LIMIT ?";
+    return this.#ids(query, news, triedBefore, limit);
+  }
+
+  /** When the next of them is tried; undefined when all have heard. */
+  nextNewsTry(news: string, pauseMs: number): number | undefined {
+    const query = "SELECT MIN(news_tried_at) AS tried FROM bunkers WHERE state = 'ready' AND heard_news <> ?";
+    const { tried } = this.#sql.exec<{ tried: number | null }>(query, news).one();
+    return tried === null ? undefined : tried === 0 ? 0 : tried + pauseMs;
+  }
+
+  noteNews(id: string, news: string): void {
+    this.#sql.exec("UPDATE bunkers SET heard_news = ?, news_tried_at = 0 WHERE id = ?", news, id);
+  }
+
+  noteNewsTried(id: string, now: number): void {
+    this.#sql.exec("UPDATE bunkers SET news_tried_at = ? WHERE id = ?", now, id);
+  }
+
   noteLinks(id: string, wanted: boolean): void {
     this.#sql.exec("UPDATE bunkers SET wants_links = ? WHERE id = ? AND wants_links <> ?", Number(wanted), id, Number(wanted));
   }

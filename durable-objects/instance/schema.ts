@@ -96,6 +96,17 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   ) WITHOUT ROWID;
 
+  CREATE TABLE nominations (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    id TEXT NOT NULL,
+    email TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    effective_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'cancelled', 'done')),
+    ended_by TEXT,
+    mac BLOB NOT NULL
+  );
+
   CREATE TABLE nostr_names (
     pubkey TEXT PRIMARY KEY,
     account_id TEXT NOT NULL,
@@ -110,4 +121,5 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   `,
   "ALTER TABLE bunkers ADD COLUMN wants_links INTEGER NOT NULL DEFAULT 0",
+  "ALTER TABLE bunkers ADD COLUMN heard_news TEXT NOT NULL DEFAULT ''; ALTER TABLE bunkers ADD COLUMN news_tried_at INTEGER NOT NULL DEFAULT 0",
 ];

@@ -83,6 +83,9 @@ const PERMISSIONS = {
   "tokens:create": { scopes: "none", roles: "instance", person: true, stepUp: true },
   "tokens:read": { scopes: "none", roles: "instance", underLock: true },
   "tokens:revoke": { scopes: "none", roles: "instance", underLock: true },
+  // The operator's way out where no owner is left or none answers: it waits three days, and any owner cancels.
+  "owners:nominate": { scopes: "none", roles: [] },
+  "owners:cancel": { scopes: "none", roles: "instance", underLock: true },
   "instance:read": { scopes: ["bunkers:read", "lock"], roles: "instance", all: true, underLock: true },
   "instance:lock": { scopes: ["lock"], roles: "instance", all: true, underLock: true },
   // Not for API tokens: it goes where the settings say, and those are the operator's.

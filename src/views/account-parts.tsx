@@ -1,12 +1,14 @@
 // Parts of the account's pages: how things look and are told, API tokens, the whole instance, and mail.
 
 import type { OwnMailView } from "../../durable-objects/account-rpc.ts";
+import type { NominationView } from "../../durable-objects/bunker-rpc.ts";
 import type { InstanceView, ListedBunker, TokenView } from "../../durable-objects/instance-rpc.ts";
 import { MAX_TOKEN_DAYS } from "../people/tokens.ts";
 import { THEMES, timeZones, type Preferences } from "../people/preferences.ts";
 import { SCOPES, type Scope } from "../people/principal.ts";
 import { ErrorSummary, Field, Notice, PageForm, titleOf, type FieldError } from "./forms.tsx";
 import { Layout, type FramePerson } from "./layout.tsx";
+import { NominationNotice } from "./nomination.tsx";
 import { Copyable } from "./parts/copy.tsx";
 
 type Moment = (at: number | string) => string;
@@ -179,6 +181,7 @@ export interface InstancePageData {
   readonly instance: InstanceView;
   readonly bunkers: readonly ListedBunker[];
   readonly owners: readonly string[];
+  readonly nominations: readonly NominationView[];
   readonly mails: readonly OwnMailView[];
   readonly mailTrouble: string | undefined;
   readonly moment: Moment;
@@ -196,6 +199,12 @@ export function InstancePage(page: InstancePageData) {
           <p role="status">{done}</p>
         </Notice>
       )}
+      <NominationNotice
+        nominations={page.nominations}
+        cancelPath={(id) => `/account/instance/nominations/${id}/cancel`}
+        formToken={person.formToken}
+        moment={moment}
+      />
       <h2 id="lock">Lock everything</h2>
       <p>
         {instance.locked

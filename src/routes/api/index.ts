@@ -11,6 +11,7 @@ import { instance } from "./instance.ts";
 import { invites } from "./invites.ts";
 import { members } from "./members.ts";
 import { newApp } from "./new-app.ts";
+import { nominations } from "./nominations.ts";
 import { policies } from "./policies.ts";
 import { sign } from "./sign.ts";
 import { tokens } from "./tokens.ts";
@@ -21,5 +22,5 @@ const PUBLIC_CACHE = { "Cache-Control": "public, max-age=300" };
 export const api = newApp();
 api.get("/openapi.json", (c) => c.json(apiDocument(), 200, PUBLIC_CACHE));
 api.get("/policy.schema.json", (c) => c.json(policyJsonSchema(), 200, { ...PUBLIC_CACHE, "Content-Type": "application/schema+json" }));
-for (const area of [bunkers, invites, connections, policies, approvals, webhook, members, acts, activity, sign, tokens, instance])
-  api.route("/", area);
+const AREAS = [bunkers, invites, connections, policies, approvals, webhook, members, acts, activity, sign, tokens, instance, nominations];
+for (const area of AREAS) api.route("/", area);

@@ -14,6 +14,7 @@ import { forgetInstanceState } from "../instance-state.ts";
 const DONE: Readonly<Record<string, string>> = {
   locked: "Everything is locked: no bunker here signs anything.",
   unlocked: "Unlocked: apps can sign again, except where a bunker was locked by itself.",
+  "nomination-cancelled": "Cancelled: nobody becomes an owner by it.",
   "mail-sent": "A test is on its way to you. Did it arrive?",
 };
 
@@ -24,6 +25,7 @@ instancePages.get("/account/instance", async (c) => {
   const { person: who, preferences, session, publicUrl, instance: state } = c.var.visit;
   const instance = instanceOf(c.env);
   const [view, bunkers] = await Promise.all([instance.view(who), instance.listBunkers(who, "")]);
+  const nominations = valueOf(await instance.listNominations(who)).items;
   const mails = valueOf(await ownAccount(c).ownMails(session.sessionSecret));
   const owners = await Promise.all(
     state.owners.map(async (id) => (await findAccount(c.env, id)?.profile())?.email ?? "an account that is gone"),
@@ -39,6 +41,7 @@ instancePages.get("/account/instance", async (c) => {
     instance: valueOf(view),
     bunkers: valueOf(bunkers).items,
     owners,
+    nominations,
     mails,
     mailTrouble: setup.ok ? undefined : setup.reason,
     moment: (at: number | string) => momentInWords(typeof at === "number" ? at : Date.parse(at), zone),
@@ -56,6 +59,11 @@ instancePages.post("/account/instance/unlock", async (c) => {
   valueOf(await instanceOf(c.env).unlock(c.var.visit.person));
   forgetInstanceState(c.env);
   return c.redirect("/account/instance?done=unlocked", 303);
+});
+
+instancePages.post("/account/instance/nominations/:id/cancel", async (c) => {
+  valueOf(await instanceOf(c.env).cancelNomination(c.var.visit.person, c.req.param("id")));
+  return c.redirect("/account/instance?done=nomination-cancelled", 303);
 });
 
 instancePages.post("/account/instance/test-mail", async (c) => {

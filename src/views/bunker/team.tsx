@@ -1,8 +1,10 @@
 // `/b/<id>/team`: who belongs to the bunker and as what, what waits, and the invitation of somebody else.
 
-import type { MemberChangeView, MembersView, MemberView } from "../../../durable-objects/bunker-rpc.ts";
+import type { MemberChangeView, MembersView, MemberView, NominationView } from "../../../durable-objects/bunker-rpc.ts";
 import { ROLES, type Role } from "../../people/principal.ts";
 import { Field, Notice, PageForm, type FieldError } from "../forms.tsx";
+import { momentInWords } from "../../notify/templates/moment.ts";
+import { NominationNotice } from "../nomination.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { Table, type Column } from "../parts/table.tsx";
@@ -12,6 +14,7 @@ import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
 export interface TeamPageData {
   readonly frame: BunkerPageFrame;
   readonly team: MembersView;
+  readonly nominations: readonly NominationView[];
   readonly hasPasskey: boolean;
   readonly done?: string | undefined;
   readonly typed?: { readonly email: string; readonly role: Role };
@@ -54,6 +57,12 @@ export function TeamPage(page: TeamPageData) {
         )
       }
     >
+      <NominationNotice
+        nominations={page.nominations}
+        cancelPath={role === "owner" ? (id) => `/b/${frame.bunker.id}/team/nominations/${id}/cancel` : undefined}
+        formToken={frame.person.formToken}
+        moment={(at) => momentInWords(Date.parse(at), frame.person.zone)}
+      />
       {team.warnings.map((warning) => (
         <Notice tone="ask">
           <p>{warning}</p>

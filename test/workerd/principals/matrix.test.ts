@@ -134,6 +134,8 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
     return answer;
   },
   "Bunker.setFourEyes: off": (who) => rpc(bunker).setFourEyes(who, false),
+  "Bunker.listNominations": (who) => rpc(bunker).listNominations(who),
+  "Bunker.cancelNomination": (who) => rpc(bunker).cancelNomination(who, NO_ID),
   "Bunker.listActs": (who) => rpc(bunker).listActs(who),
   "Bunker.confirmAct": (who) => rpc(bunker).confirmAct(who, NO_ID),
   "Bunker.cancelAct": (who) => rpc(bunker).cancelAct(who, NO_ID),
@@ -162,6 +164,10 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
     instance().createToken(who, { name: "x", scopes: ["sign"], bunker: "all", policies: [], expiresInSeconds: 60 }),
   "Instance.listTokens": (who) => instance().listTokens(who, ""),
   "Instance.revokeToken": (who) => instance().revokeToken(who, NO_ID),
+  // Not an address: whoever is let through nominates nobody.
+  "Instance.nominateOwner": (who) => instance().nominateOwner(who, "nobody"),
+  "Instance.listNominations": (who) => instance().listNominations(who),
+  "Instance.cancelNomination": (who) => instance().cancelNomination(who, NO_ID),
   "Instance.view": (who) => instance().view(who),
   "Instance.lock": (who) => instance().lock(who),
   "Instance.unlock": (who) => instance().unlock(who),

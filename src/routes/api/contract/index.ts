@@ -11,6 +11,7 @@ import * as connections from "./connections.ts";
 import * as instance from "./instance.ts";
 import * as invites from "./invites.ts";
 import * as members from "./members.ts";
+import * as nominations from "./nominations.ts";
 import * as policies from "./policies.ts";
 import * as sign from "./sign.ts";
 import * as tokens from "./tokens.ts";
@@ -71,6 +72,9 @@ export const ROUTES = [
   instance.lockInstanceRoute,
   instance.unlockInstanceRoute,
   instance.rotateInstanceRoute,
+  nominations.nominateRoute,
+  nominations.listNominationsRoute,
+  nominations.cancelNominationRoute,
 ] as const;
 
 // One route at a time: the outer condition spreads the union.

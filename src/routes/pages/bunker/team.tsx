@@ -57,6 +57,11 @@ team.post("/:memberId/remove", async (c) => {
   return c.redirect(isStillHere ? `/b/${idOf(c)}/team?done=${doneBy(outcome)}` : "/", 303);
 });
 
+team.post("/nominations/:nominationId/cancel", async (c) => {
+  valueOf(await bunkerOf(c.env, idOf(c)).cancelNomination(c.var.visit.person, c.req.param("nominationId")));
+  return c.redirect(`/b/${idOf(c)}/team?done=cancelled`, 303);
+});
+
 team.post("/changes/:changeId/cancel", async (c) => {
   valueOf(await bunkerOf(c.env, idOf(c)).cancelMemberChange(c.var.visit.person, c.req.param("changeId")));
   return c.redirect(`/b/${idOf(c)}/team?done=cancelled`, 303);
@@ -64,8 +69,13 @@ team.post("/changes/:changeId/cancel", async (c) => {
 
 async function pageData(c: Context<PersonEnv>) {
   const { person } = c.var.visit;
-  const [frame, members] = await Promise.all([bunkerFrame(c, idOf(c), "team"), bunkerOf(c.env, idOf(c)).listMembers(person)]);
-  return { frame, team: valueOf(members), hasPasskey: person.hasPasskey };
+  const bunker = bunkerOf(c.env, idOf(c));
+  const [frame, members, nominated] = await Promise.all([
+    bunkerFrame(c, idOf(c), "team"),
+    bunker.listMembers(person),
+    bunker.listNominations(person),
+  ]);
+  return { frame, team: valueOf(members), nominations: valueOf(nominated), hasPasskey: person.hasPasskey };
 }
 
 function doneBy(outcome: MemberOutcome): keyof typeof DONE {
