@@ -101,11 +101,11 @@ describe("a connect link", () => {
     expect(await linkOnPage()).toBe(seen);
   });
 
-  it("tells what became of it: once used, by whom", async () => {
+  it("tells by itself what became of it, and takes the code away", async () => {
     const link = await linkOnPage();
     apps.push(await App.byLink(link));
-    await press("link", "see here whether it was used");
     await page.getByRole("heading", { name: "second bot is connected" }).waitFor();
+    expect(await page.getByRole("img", { name: "QR code of the connect link for second bot" }).isVisible()).toBe(false);
     await page.getByText("It has signed nothing yet.").waitFor();
   });
 });
@@ -134,7 +134,8 @@ describe("a code of an app", () => {
   });
 
   it("and what the app calls itself is in no heading and no title, but in quotes", async () => {
-    expect(await page.title()).toBe("writer · Daily News · Countersign");
+    // "(1)": the practice request waits.
+    expect(await page.title()).toBe("(1) writer · Daily News · Countersign");
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("writer");
     await page.getByText("calls itself “Approve</h1><b>”").waitFor();
     expect(watched.findings()).toEqual([]);

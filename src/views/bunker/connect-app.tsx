@@ -219,7 +219,7 @@ export function LinkPage({ frame, fate, bunkerUrl }: LinkPageData) {
 function Fate({ frame, fate }: Pick<LinkPageData, "frame" | "fate">) {
   const { id } = frame.bunker;
   return (
-    <div id="fate" data-refresh={`/b/${id}/apps/links/${fate.id}`} aria-live="polite">
+    <div id="fate" data-live-on="apps" data-live-from={`/b/${id}/apps/links/${fate.id}`} data-fate={fate.state} aria-live="polite">
       <FateWords fate={fate} id={id} />
     </div>
   );
@@ -286,7 +286,7 @@ function FateWords({ fate, id }: { fate: InviteFate; id: string }) {
 
 function Link({ bunkerUrl, fate, id }: { bunkerUrl: string; fate: InviteFate; id: string }) {
   return (
-    <section class="card roomy connect-link" data-gone-with="fate">
+    <section class="card roomy connect-link">
       <div class="ways">
         <p>
           <b>Works once.</b> Whoever uses it first is connected: treat it like a password.

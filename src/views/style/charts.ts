@@ -33,6 +33,7 @@ export const CHARTS = `
 .table.plain th, .table.plain td { height: 32px; padding: 2px var(--s3); }
 @media (max-width: 639px) { .table.plain th, .table.plain td { padding: 2px var(--s2); } }
 .qr { display: block; width: min(100%, 320px); height: auto; border: 1px solid var(--line); border-radius: var(--radius); }
+#fate:not([data-fate="open"]) ~ .connect-link { display: none; }
 .connect-link { display: flex; flex-direction: column; gap: var(--s4); }
 @media (min-width: 640px) { .connect-link { flex-direction: row-reverse; align-items: flex-start; justify-content: flex-end; } .connect-link .ways { flex: 1; min-width: 0; } .connect-link .qr { flex: none; width: 280px; } }
 .scanner { width: 100%; max-width: 320px; border-radius: var(--radius); background: var(--sunken); }
