@@ -28,7 +28,7 @@ export default defineConfig({
     projects: [
       {
         root: import.meta.dirname,
-        test: { name: "unit", environment: "node", include: ["unit/**/*.test.ts", "unit/**/*.test.tsx"] },
+        test: { name: "unit", environment: "node", include: ["unit/**/*.test.ts", "unit/**/*.test.tsx"], testTimeout: 30_000 },
       },
       {
         root: import.meta.dirname,

@@ -48,6 +48,7 @@ function codeOf(...question: Parameters<typeof may>): string {
 const PERSON_ONLY: readonly Action[] = [
   "acts:confirm",
   "bunkers:delete",
+  "bunkers:undelete",
   "bunkers:unlock",
   "connections:confirm",
   "connections:loosen",
@@ -63,6 +64,7 @@ const PERSON_ONLY: readonly Action[] = [
   "pages:listen",
   "policies:delete",
   "policies:loosen",
+  "practice:send",
   "settings:loosen",
   "tokens:create",
 ];
@@ -228,6 +230,7 @@ describe("under the lock of the whole instance", () => {
       "policies:delete",
       "policies:loosen",
       "approvals:vote",
+      "practice:send",
       "members:write",
       "members:announce",
       "four-eyes:on",
