@@ -23,6 +23,7 @@ import { firstPage } from "./routes/pages/first-page.tsx";
 import { bringKey } from "./routes/pages/bring-key.tsx";
 import { signIn } from "./routes/pages/sign-in.tsx";
 import { stepUp, stepUpInstead } from "./routes/pages/step-up.tsx";
+import { outerShield } from "./routes/outer-shield.ts";
 import { relay } from "./routes/relay.ts";
 import { requestLog } from "./routes/request-log.ts";
 import { securityHeaders } from "./routes/security-headers.ts";
@@ -40,6 +41,8 @@ app.use(async function requestId(c, next) {
 app.use(requestLog);
 app.use(securityHeaders);
 app.use(aliasGate);
+app.use("/sign-in/*", outerShield);
+app.use("/claim", outerShield);
 app.use(methodNotAllowed({ app, onMethodNotAllowed }));
 
 app.route("/", health);

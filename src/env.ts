@@ -38,6 +38,8 @@ export interface Env extends Settings {
   readonly BUNKER: DurableObjectNamespace<Bunker>;
   readonly INSTANCE: DurableObjectNamespace<Instance>;
   readonly ACCOUNT: DurableObjectNamespace<Account>;
+  /** Absent where the deployment has no rate limiter. */
+  readonly STRANGERS?: RateLimit;
 }
 
 declare global {
@@ -47,6 +49,7 @@ declare global {
       readonly BUNKER: DurableObjectNamespace<Bunker>;
       readonly INSTANCE: DurableObjectNamespace<Instance>;
       readonly ACCOUNT: DurableObjectNamespace<Account>;
+      readonly STRANGERS?: RateLimit;
     }
   }
 }

@@ -7,7 +7,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 import type { AccountRpc } from "../../durable-objects/account-rpc.ts";
 import type { EventTemplate } from "../../src/protocol/event.ts";
 import { api } from "./routes/support.ts";
-import { CLAIM_CODE, confirmingCode, mailFor, readTerminal, TestBrowser, type Page } from "./people-support.ts";
+import { app } from "../../src/app.ts";
+import { CLAIM_CODE, confirmingCode, mailFor, ORIGIN, readTerminal, TestBrowser, type Page } from "./people-support.ts";
 
 const ANA = "ana@example.org";
 const NOBODY = "This key signs nobody in here.";
@@ -115,6 +116,11 @@ describe("a Nostr key that the account names", () => {
       const answer = await send(browser, event, headers);
       expect([answer.status, answer.text.includes("for another address")]).toEqual([422, true]);
     }
+    const cookie = [...browser.cookies].map(([name, text]) => `${name}=${text}`).join("; ");
+    const body = new URLSearchParams({ "form-token": await browser.token(), event });
+    const headers = { Cookie: cookie, Origin: ORIGIN, Accept: "text/html" };
+    const there = await app.request(`${elsewhere}/sign-in/nostr`, { method: "POST", body, headers }, env);
+    expect([there.status, (await there.text()).includes("for another address")]).toEqual([422, true]);
     expect(await browser.isSignedIn()).toBe(false);
   });
 

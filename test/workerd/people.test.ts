@@ -310,6 +310,38 @@ describe("afterwards", () => {
     });
   });
 
+  describe("the outer shield", () => {
+    const from = async (limiter: object | undefined, headers: Readonly<Record<string, string>> = { "CF-Connecting-IP": "192.0.2.7" }) => {
+      const settings = { ...env, STRANGERS: limiter as never };
+      return (await app.request(`${ORIGIN}/sign-in`, { headers }, settings)).status;
+    };
+
+    it("stops a flood before anything is counted, by network; without it, or when it fails, the exact limits stand alone", async () => {
+      const asked: string[] = [];
+      const full = {
+        limit: async ({ key }: { key: string }) => {
+          asked.push(key);
+          return { success: false };
+        },
+      };
+      expect(await from(full)).toBe(429);
+      expect(await from(full, { "CF-Connecting-IP": "2001:db8:1:2:3::4" })).toBe(429);
+      expect(asked).toEqual(["192.0.2.7", "2001:db8:1:2"]);
+      const broken = {
+        limit: async () => {
+          throw new Error("away");
+        },
+      };
+      expect([await from(undefined), await from(broken), await from(full, {})]).toEqual([200, 200, 200]);
+    });
+
+    it("is bound here as in a deployment", async () => {
+      const outcomes = [];
+      for (let asked = 0; asked < 301; asked++) outcomes.push((await env.STRANGERS?.limit({ key: "a test" }))?.success);
+      expect([outcomes[0], outcomes[299], outcomes[300]]).toEqual([true, true, false]);
+    });
+  });
+
   describe("a mailed code", () => {
     it("is dead after five wrong tries, even for who then knows it", async () => {
       const browser = new TestBrowser();
