@@ -3,6 +3,7 @@
 import type { ApprovalView } from "../../../durable-objects/approvals-rpc.ts";
 import { excerpt } from "../../presentation/quote.ts";
 import { Segments } from "../parts/event/words.tsx";
+import { rowKey } from "../parts/live.ts";
 import { Pill } from "../parts/pill.tsx";
 import { statusOf } from "./over-page.tsx";
 import { agoWords, anyOf, leftWords, needOf, shortNames, whoMayStillVote, type Reading } from "./words.ts";
@@ -13,7 +14,7 @@ export function ApprovalCards({ items, reading, withBunker }: { items: readonly 
   return (
     <ul class="approvals">
       {items.map((approval) => (
-        <li class="card">
+        <li class="card" {...rowKey(approval.id)}>
           <Card approval={approval} reading={reading} withBunker={withBunker} />
         </li>
       ))}

@@ -4,6 +4,7 @@ import type { ApprovalView } from "../../../durable-objects/approvals-rpc.ts";
 import { Notice } from "../forms.tsx";
 import { Layout, type FramePerson } from "../layout.tsx";
 import { Empty } from "../parts/empty.tsx";
+import { liveList } from "../parts/live.ts";
 import { ApprovalCards } from "./cards.tsx";
 import type { Reading } from "./words.ts";
 
@@ -17,9 +18,10 @@ export interface InboxPageData {
 }
 
 export function InboxPage({ person, items, unreached, instanceLocked, reading }: InboxPageData) {
-  const waiting = items.length > 0 ? `(${items.length}) ` : "";
+  const noun = ["approval", "approvals"] as const;
+  const live = (person.bunkers ?? []).map(({ id }) => id);
   return (
-    <Layout title={`${waiting}Approvals · Countersign`} person={person} here="inbox" instanceLocked={instanceLocked} narrow>
+    <Layout title="Approvals · Countersign" person={person} here="inbox" instanceLocked={instanceLocked} live={live} narrow>
       <h1>Approvals</h1>
       {unreached.map((name) => (
         <Notice tone="ask">
@@ -28,13 +30,15 @@ export function InboxPage({ person, items, unreached, instanceLocked, reading }:
           </p>
         </Notice>
       ))}
-      {items.length === 0 ? (
-        <Empty title="Nothing is waiting for you">
-          <p>What a policy asks you about appears here, and comes by mail.</p>
-        </Empty>
-      ) : (
-        <ApprovalCards items={items} reading={reading} withBunker />
-      )}
+      <div {...liveList({ id: "inbox", on: ["approvals"], from: "/approvals", noun, isWhole: true })}>
+        {items.length === 0 ? (
+          <Empty title="Nothing is waiting for you">
+            <p>What a policy asks you about appears here, and comes by mail.</p>
+          </Empty>
+        ) : (
+          <ApprovalCards items={items} reading={reading} withBunker />
+        )}
+      </div>
     </Layout>
   );
 }

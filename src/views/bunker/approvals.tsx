@@ -5,6 +5,7 @@ import type { ConnectionView } from "../../../durable-objects/bunker-rpc.ts";
 import { ApprovalCards } from "../approval/cards.tsx";
 import { agoWords, type Reading } from "../approval/words.ts";
 import { Empty } from "../parts/empty.tsx";
+import { liveList } from "../parts/live.ts";
 import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
 
 export const APPROVAL_FILTERS = ["mine", "others", "decided"] as const;
@@ -31,6 +32,7 @@ export interface ApprovalsPageData {
 export function ApprovalsPage(page: ApprovalsPageData) {
   const { frame, items, filter, app, older, reading } = page;
   const base = `/b/${frame.bunker.id}/approvals`;
+  const here = `${base}?show=${filter}${app === "" ? "" : `&app=${app}`}`;
   return (
     <BunkerLayout frame={frame} title="Approvals">
       <div class="filters">
@@ -46,10 +48,14 @@ export function ApprovalsPage(page: ApprovalsPageData) {
         </nav>
         <AppChoice {...page} base={base} />
       </div>
-      {items.length === 0 ? <Nothing {...page} /> : <ApprovalCards items={items} reading={reading} withBunker={false} />}
+      <div
+        {...liveList({ id: "approvals", on: ["approvals"], from: here, noun: ["approval", "approvals"], isWhole: filter !== "decided" })}
+      >
+        {items.length === 0 ? <Nothing {...page} /> : <ApprovalCards items={items} reading={reading} withBunker={false} />}
+      </div>
       {older !== null && (
         <p>
-          <a class="button secondary" href={`${base}?show=${filter}${app === "" ? "" : `&app=${app}`}&cursor=${encodeURIComponent(older)}`}>
+          <a class="button secondary" href={`${here}&cursor=${encodeURIComponent(older)}`}>
             Older
           </a>
         </p>

@@ -5,6 +5,7 @@ import { fewBins, requestsOf, totalsOf, totalsSentence } from "../charts/bins.ts
 import { StackedBars } from "../charts/stacked-bars.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { Identicon } from "../parts/identicon.tsx";
+import { liveBlock } from "../parts/live.ts";
 import { Pill } from "../parts/pill.tsx";
 import { Time } from "../parts/time.tsx";
 
@@ -36,7 +37,7 @@ export function BunkerCards({ bunkers, sorting, search, isSearched, now }: Cards
       )}
       <ul class="grid bunkers">
         {found.map((bunker) => (
-          <li>
+          <li {...liveBlock({ id: `bunker-${bunker.id}`, on: ["approvals", "state"], from: "/", bunkerId: bunker.id })}>
             <Card bunker={bunker} now={now} />
           </li>
         ))}

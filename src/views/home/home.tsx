@@ -5,6 +5,7 @@ import { AttentionNotice, worstFirst } from "../bunker/attention.tsx";
 import { Notice } from "../forms.tsx";
 import { Layout, type FramePerson } from "../layout.tsx";
 import { Icon } from "../parts/icons.tsx";
+import { liveList, rowKey } from "../parts/live.ts";
 import { BunkerCards, type Sorting } from "./bunker-cards.tsx";
 import { Onboarding, type OnboardingFacts } from "./onboarding.tsx";
 
@@ -36,7 +37,7 @@ export interface HomeData {
 export function HomePage(page: HomeData) {
   const { person, bunkers, unreachable, mayCreate, instanceLocked, onboarding, done } = page;
   return (
-    <Layout title="Home · Countersign" person={person} instanceLocked={instanceLocked} wide>
+    <Layout title="Home · Countersign" person={person} instanceLocked={instanceLocked} live={bunkers.map(({ id }) => id)} wide>
       <div class="page-head">
         <h1>Home</h1>
         {mayCreate && bunkers.length > 0 && (
@@ -70,25 +71,29 @@ export function HomePage(page: HomeData) {
 
 function Waiting({ bunkers }: HomeData) {
   const waiting = bunkers.filter(({ pendingApprovals }) => pendingApprovals > 0);
-  if (waiting.length === 0) return null;
+  const noun = ["bunker", "bunkers"] as const;
   return (
-    <section aria-labelledby="waiting">
-      <h2 id="waiting">Waiting for people</h2>
-      <ul class="rows">
-        {waiting.map(({ id, name, pendingApprovals }) => (
-          <li>
-            <div class="what">
-              <p>
-                <b>{name}</b>: {pendingApprovals === 1 ? "1 request waits" : `${pendingApprovals} requests wait`} for approval.
-              </p>
-            </div>
-            <a class="button small" href={`/b/${id}/approvals`}>
-              Open
-            </a>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <div {...liveList({ id: "waiting-for-people", on: ["approvals"], from: "/", noun, isWhole: true })}>
+      {waiting.length > 0 && (
+        <section aria-labelledby="waiting">
+          <h2 id="waiting">Waiting for people</h2>
+          <ul class="rows">
+            {waiting.map(({ id, name, pendingApprovals }) => (
+              <li {...rowKey(id)}>
+                <div class="what">
+                  <p>
+                    <b>{name}</b>: {pendingApprovals === 1 ? "1 request waits" : `${pendingApprovals} requests wait`} for approval.
+                  </p>
+                </div>
+                <a class="button small" href={`/b/${id}/approvals`}>
+                  Open
+                </a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
   );
 }
 

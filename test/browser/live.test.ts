@@ -1,0 +1,174 @@
+// Open pages while things happen: what is new is told and counted, and no row moves under a reader. And the activity, looked through with
+// and without script.
+
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { claimLink } from "../../src/people/claim-code.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { startInstance, type Instance } from "../support/instance.ts";
+import { Nip46Client } from "../support/nip46-client.ts";
+import { Operator } from "../support/operator.ts";
+import { DESK, look, watch, type Watch } from "./look.ts";
+
+let instance: Instance;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let watched: Watch;
+let operator: Operator;
+let bot: Nip46Client;
+const sockets: WebSocket[] = [];
+
+beforeAll(async () => {
+  instance = await startInstance();
+  operator = await Operator.create(instance, { name: "Daily News" });
+  await operator.call("PUT", "/policies/news", {
+    name: "news",
+    default: "ask",
+    rules: [
+      { id: "notes", effect: "allow", kinds: [1], budgets: [{ max: 3, per: "hour" }], over: "deny" },
+      { id: "no-deletes", effect: "deny", kinds: [5] },
+    ],
+  });
+  browser = await launchBrowser();
+  context = await browser.newContext({ viewport: DESK });
+  context.setDefaultTimeout(15_000);
+  page = await context.newPage();
+  watched = watch(page, instance.url);
+  await page.goto(claimLink(instance.url, instance.setupToken));
+  await page.getByLabel("Your email").fill("ana@example.org");
+  await page.getByRole("button", { name: "Claim it" }).click();
+  await page.waitForURL(/done=claimed/);
+  bot = await connected("news-bot");
+});
+afterAll(async () => {
+  for (const socket of sockets) socket.close();
+  await context?.close();
+  await browser?.close();
+  await instance?.discard();
+});
+
+async function connected(name: string): Promise<Nip46Client> {
+  const { remoteSigner, inviteSecret } = await operator.invite({ name, policy: "news" });
+  const socket = new WebSocket(`ws://localhost:${instance.port}/relay/${operator.bunkerId}`);
+  sockets.push(socket);
+  await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }));
+  const client = new Nip46Client(socket, remoteSigner);
+  await client.subscribe();
+  await client.connect(inviteSecret);
+  return client;
+}
+
+const event = (kind: number, content: string) => JSON.stringify({ kind, content, tags: [], created_at: Math.floor(Date.now() / 1000) });
+
+/** Asked about, and held: nobody waits for the answer. */
+async function ask(content: string): Promise<void> {
+  await bot.publish(bot.wrap("sign_event", [event(7, content)]).event);
+}
+
+/** What the page's live region says from now on, one after the other. */
+async function listen(to: Page): Promise<void> {
+  await to.evaluate(() => {
+    const heard: string[] = [];
+    Object.assign(globalThis, { heard });
+    const region = document.querySelector("[data-live-state]");
+    if (region === null) throw new Error("expected a live region");
+    new MutationObserver(() => heard.push(region.textContent ?? "")).observe(region, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+  });
+}
+const heardOn = (on: Page) => on.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
+
+describe("a new approval", () => {
+  it("appears in inbox and title without moving the row under the pointer, and is told once", async () => {
+    await ask("+");
+    await page.goto(`${instance.url}/approvals`);
+    const first = page.locator("#inbox li").first();
+    await first.hover();
+    const before = await first.boundingBox();
+    await listen(page);
+    await ask("🔥");
+    await page.getByRole("button", { name: "1 new" }).waitFor();
+    await page.waitForFunction(() => document.title.startsWith("(2) "));
+    expect(await first.boundingBox()).toEqual(before);
+    expect(await page.locator("#inbox li").count()).toBe(1);
+    expect(await heardOn(page)).toEqual(["1 new approval"]);
+    await page.getByRole("button", { name: "1 new" }).click();
+    await expect.poll(() => page.locator("#inbox li").count()).toBe(2);
+    expect(watched.findings()).toEqual([]);
+  });
+
+  it("is counted in the title of any other page of the bunker, and on Home", async () => {
+    const other = await context.newPage();
+    await page.goto(`${instance.url}/b/${operator.bunkerId}/team`);
+    await other.goto(instance.url);
+    await listen(page);
+    await ask("👍");
+    for (const each of [page, other]) await each.waitForFunction(() => document.title.startsWith("(3) "));
+    expect(await heardOn(page)).toEqual(["3 approvals wait"]);
+    await other.close();
+  });
+});
+
+describe("the overview", () => {
+  it("takes new entries in when they are asked for, and counts them", async () => {
+    await page.goto(`${instance.url}/b/${operator.bunkerId}`);
+    const first = page.locator("#recent tbody tr").first();
+    const before = await first.textContent();
+    await bot.request("sign_event", [event(1, "breaking")]);
+    await page.getByRole("button", { name: "1 new" }).click();
+    await expect.poll(() => first.textContent()).toContain("Sign a note");
+    expect(await first.textContent()).not.toBe(before);
+    await page.locator("#requests .lead", { hasText: /5 requests in 24 hours: 2 allowed, 3 asked, 0 denied\./ }).waitFor();
+  });
+
+  it.each([
+    ["overview-used", ""],
+    ["overview-month", "?span=month"],
+    ["activity-filtered", "/activity?outcome=asked"],
+    ["entry-asked", "/activity/5"],
+  ])("%s has nothing wrong with it", async (name, path) => {
+    await page.goto(`${instance.url}/b/${operator.bunkerId}${path}`);
+    expect([...(await look(page, name)), ...watched.findings()]).toEqual([]);
+  });
+});
+
+describe("the activity", () => {
+  it.each([true, false])("is looked through by filters in the address (script: %s)", async (javaScriptEnabled) => {
+    const reader = await browser.newContext({ viewport: DESK, javaScriptEnabled, storageState: await context.storageState() });
+    reader.setDefaultTimeout(15_000);
+    const looking = await reader.newPage();
+    await looking.goto(`${instance.url}/b/${operator.bunkerId}/activity?outcome=asked`);
+    expect(await looking.getByLabel("Outcome").inputValue()).toBe("asked");
+    expect(await looking.locator("tbody tr").count()).toBe(3);
+    await looking.getByLabel("Kind").fill("1");
+    await looking.getByLabel("Outcome").selectOption("");
+    await looking.getByRole("button", { name: "Show", exact: true }).click();
+    await looking.waitForURL(/kind=1/);
+    expect(await looking.locator("tbody tr").count()).toBe(1);
+    await looking.getByRole("link", { name: "Sign a note" }).click();
+    await looking.getByText("breaking").first().waitFor();
+    await looking.getByRole("link", { name: "Make a rule from this" }).waitFor();
+    await looking.goto(`${instance.url}/b/${operator.bunkerId}/activity?text=nobody+wrote+this`);
+    await looking.getByRole("link", { name: "Clear filters" }).last().click();
+    await looking.waitForURL(/\/activity$/);
+    await reader.close();
+  });
+});
+
+describe("a page whose socket cannot be opened", () => {
+  it("says so in the footer and blocks nothing", async () => {
+    const cut = await context.newPage();
+    await cut.routeWebSocket(/\/live$/, (socket) => socket.close({ code: 1011, reason: "cut" }));
+    await cut.goto(`${instance.url}/b/${operator.bunkerId}`);
+    await cut.getByText("Live updates paused.").waitFor();
+    await cut.unrouteAll();
+    await cut.getByRole("button", { name: "Reload" }).waitFor();
+    await cut.getByRole("link", { name: "All activity" }).click();
+    await cut.getByRole("heading", { name: "Activity", exact: true }).waitFor();
+    await cut.close();
+  });
+});
