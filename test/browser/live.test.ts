@@ -21,15 +21,6 @@ const sockets: WebSocket[] = [];
 
 beforeAll(async () => {
   instance = await startInstance();
-  operator = await Operator.create(instance, { name: "Daily News" });
-  await operator.call("PUT", "/policies/news", {
-    name: "news",
-    default: "ask",
-    rules: [
-      { id: "notes", effect: "allow", kinds: [1], budgets: [{ max: 3, per: "hour" }], over: "deny" },
-      { id: "no-deletes", effect: "deny", kinds: [5] },
-    ],
-  });
   browser = await launchBrowser();
   context = await browser.newContext({ viewport: DESK });
   context.setDefaultTimeout(15_000);
@@ -39,6 +30,16 @@ beforeAll(async () => {
   await page.getByLabel("Your email").fill("ana@example.org");
   await page.getByRole("button", { name: "Claim it" }).click();
   await page.waitForURL(/done=claimed/);
+  // After the claim, so that whoever owns the instance is known to it from the beginning.
+  operator = await Operator.create(instance, { name: "Daily News" });
+  await operator.call("PUT", "/policies/news", {
+    name: "news",
+    default: "ask",
+    rules: [
+      { id: "notes", effect: "allow", kinds: [1], budgets: [{ max: 3, per: "hour" }], over: "deny" },
+      { id: "no-deletes", effect: "deny", kinds: [5] },
+    ],
+  });
   bot = await connected("news-bot");
 });
 afterAll(async () => {

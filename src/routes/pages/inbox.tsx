@@ -23,6 +23,8 @@ inbox.use("/approvals", authenticatePerson, requirePerson);
 inbox.use("/a/*", authenticatePerson, requirePerson);
 
 inbox.get("/approvals", async (c) => {
+  // Seconds old is good enough for the bar, not for what somebody came to answer.
+  forgetGlances(c.var.visit.person.accountId);
   const person = await framePerson(c);
   const waiting = await waitingFor(c.env, c.var.visit, person);
   return c.html(

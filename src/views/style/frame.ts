@@ -25,7 +25,7 @@ export const FRAME = `
 .identicon { flex: none; width: 40px; height: 40px; border-radius: var(--radius-card); }
 .identicon.small { width: 24px; height: 24px; border-radius: var(--radius); }
 .identicon.large { width: 56px; height: 56px; }
-.tabs { display: flex; gap: var(--s1); margin: var(--s2) calc(-1 * var(--s2)) 0; padding: 0; list-style: none; overflow-x: auto; scrollbar-width: none; }
+.tabs { position: relative; display: flex; gap: var(--s1); margin: var(--s2) calc(-1 * var(--s2)) 0; padding: 0; list-style: none; overflow-x: auto; scrollbar-width: none; }
 .tabs::-webkit-scrollbar { display: none; }
 .tabs li { flex: none; max-width: none; }
 .tabs a { display: inline-flex; align-items: center; gap: 6px; min-height: 44px; padding: 0 var(--s2); color: var(--muted); border-bottom: 3px solid transparent; text-decoration: none; }
