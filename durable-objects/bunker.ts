@@ -22,6 +22,7 @@ import { endApprovalsOf } from "./bunker/approvals/ending.ts";
 import { approvalsJob } from "./bunker/approvals/jobs.ts";
 import { approvalPage } from "./bunker/approvals/mails.ts";
 import { listApprovals, readApproval, rejectApproval, vote } from "./bunker/approvals/manage-approvals.ts";
+import { waitingAppsJob } from "./bunker/approvals/waiting-apps.ts";
 import { askerOf, type Asker } from "./bunker/asker.ts";
 import { confirmAct } from "./bunker/confirm-act.ts";
 import type { BunkerContext } from "./bunker/context.ts";
@@ -638,6 +639,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       ...housekeepingJobs(context),
       mails,
       approvalsJob(context),
+      waitingAppsJob(context),
       webhookJob(context, (url, init) => fetch(url, init)),
       secondLine.job(),
       history.job(),

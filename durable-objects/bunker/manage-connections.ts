@@ -15,6 +15,7 @@ import { proposePolicy } from "../../src/policy/proposal.ts";
 import type { Effect } from "../../src/policy/question.ts";
 import type { ConnectByCode, ConnectionBudget, ConnectionView, Page, PatchConnection, PatchedConnection } from "../bunker-rpc.ts";
 import type { InstanceOwner } from "../people-rpc.ts";
+import { waitingNoticeId } from "./approvals/waiting-apps.ts";
 import { endApprovalsOf } from "./approvals/ending.ts";
 import type { Asker } from "./asker.ts";
 import { isLocked } from "./bunker-row.ts";
@@ -310,6 +311,7 @@ export function budgetView(rule: string, budget: BudgetState): ConnectionBudget 
 function settleWaiting(context: BunkerContext, connection: Connection, state: "active" | "suspended" | "revoked"): (() => void)[] {
   const waiting = connection.waitingConnect;
   if (waiting === null) return [];
+  context.store.notices.removeOf(waitingNoticeId(connection.id));
   const answer = state === "active" ? { result: "ack" } : { error: "not connected: the connection was not confirmed" };
   return [answerLater(context, connection, waiting.requestId, waiting.encryption, answer)];
 }

@@ -270,7 +270,11 @@ export class RequestPath {
       }
       store.seen.add(incoming.event);
       this.#owner.wakeBy(now + HOUSEKEEPING_AFTER_MS);
-      if (redeemed.kind === "waiting") return { ack: ACCEPTED };
+      if (redeemed.kind === "waiting") {
+        // Somebody is to be told of it.
+        this.#owner.wakeBy(now);
+        return { ack: ACCEPTED };
+      }
       const response = this.#wrap(incoming, redeemed.answer);
       const letter = {
         connectionId: redeemed.connectionId,

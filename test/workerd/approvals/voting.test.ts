@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { verifyEvent } from "nostr-tools/pure";
 import { parseBunkerUrl } from "../../../src/protocol/connection-uri.ts";
 import { beginInstance, joined, memberId, NOT_STEPPED_UP, person, rpc } from "../people.ts";
-import { INVITE, newClient, note, OPERATOR, value } from "../support.ts";
+import { INVITE, invite, newClient, note, OPERATOR, value } from "../support.ts";
 import { activity, answersOf, ask, look, mails, only, pending, readMails, team, voteBy } from "./support.ts";
 
 const ASK_TWO = { rules: [{ id: "bait", effect: "ask", kinds: [1], approvals: { need: 2 } }] };
@@ -342,4 +342,20 @@ it("a new member may vote on what waits already", async () => {
   const { id, hash } = await only(stub);
   const vote = { vote: "approve", hash, reason: "", acknowledged: [], fullTextOpened: true } as const;
   expect(value(await rpc(stub).vote(dora, id, vote))).toMatchObject({ counted: true, decided: true });
+});
+
+it("an app that must be confirmed is told of once to those who may, with nothing in the mail that confirms it", async () => {
+  const { stub } = await team(ASK_ONE, { ana: "owner", adam: "admin", ben: "approver" });
+  const made = await invite(stub, { name: "laptop", policy: "news", confirm: true });
+  const client = await newClient(stub, made.remoteSigner);
+  client.send(client.wrap("connect", [made.remoteSigner, made.inviteSecret]).event);
+  await vi.waitFor(async () =>
+    expect(value(await rpc(stub).listConnections(OPERATOR)).items.some(({ state }) => state === "waiting")).toBe(true),
+  );
+  const told = await mails(stub);
+  expect(told.map(({ to }) => to)).toEqual(["adam@example.org", "ana@example.org"]);
+  expect(told.some(({ text }) => text.includes("/approve/"))).toBe(false);
+  client.send(client.wrap("connect", [made.remoteSigner, made.inviteSecret]).event);
+  await client.log.first((frame) => frame[0] === "OK");
+  expect(await mails(stub)).toEqual([]);
 });
