@@ -7,6 +7,7 @@ import { Layout, type FramePerson } from "../layout.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { liveList, rowKey } from "../parts/live.ts";
 import { BunkerCards, type Sorting } from "./bunker-cards.tsx";
+import { liveBlock } from "../parts/live.ts";
 import { Onboarding, type OnboardingFacts } from "./onboarding.tsx";
 
 /** From so many bunkers on a list is searched rather than read. */
@@ -52,11 +53,17 @@ export function HomePage(page: HomeData) {
           <p role="status">{done}</p>
         </Notice>
       )}
-      {onboarding !== null && <Onboarding facts={onboarding} person={person} />}
+      {onboarding !== null && (
+        <div {...liveBlock({ id: "steps", on: ["apps", "approvals"], from: "/" })}>
+          <Onboarding facts={onboarding} person={person} />
+        </div>
+      )}
       {bunkers.length + unreachable.length > 0 && (
         <>
-          <Waiting {...page} />
-          <Attention {...page} />
+          <div {...liveBlock({ id: "needs", on: ["approvals", "apps", "state"], from: "/" })}>
+            <Waiting {...page} />
+            <Attention {...page} />
+          </div>
           <Bunkers {...page} />
         </>
       )}
