@@ -6,6 +6,7 @@ import { ok, refuse, type Result } from "../../src/result.ts";
 import { sealBunkerSeed } from "../../src/sealing/bunker-seed.ts";
 import type { DeploymentSealing } from "../../src/deployment-sealing.ts";
 import { KeyServiceError } from "../../src/sealing/providers/provider.ts";
+import { SealError } from "../../src/sealing/seal-error.ts";
 import { sealUserKey, type UserKeyToSeal, type UserKeyRecord } from "../../src/sealing/user-key.ts";
 import type { CreateBunker } from "../bunker-rpc.ts";
 import { isMigrated, migrate } from "../migrations.ts";
@@ -86,7 +87,7 @@ async function sealProven(key: UserKeyToSeal, sealing: DeploymentSealing): Promi
     await expectOpens(record, key, sealing);
     return ok(record);
   } catch (error) {
-    if (error instanceof KeyServiceError) return refuse("unavailable", error.message);
+    if (error instanceof KeyServiceError || error instanceof SealError) return refuse("unavailable", error.message);
     throw error;
   }
 }

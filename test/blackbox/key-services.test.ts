@@ -193,6 +193,11 @@ describe("a bunker that AWS KMS seals", () => {
     await closeKey(bunker);
     aws.behave("mixed-up");
     expect((await ask(app)).error).toMatch(TEMPORARILY);
+    const refused = await api(instance).request<{ error: { message: string } }>("POST", "/bunkers", { name: "x" });
+    expect([refused.status, refused.body.error.message], "no key is taken in that was not opened once").toMatchObject([
+      503,
+      expect.stringContaining("does not open"),
+    ]);
     aws.behave("well");
     await until("signs again", () => signs(app));
   });
