@@ -93,6 +93,21 @@ export interface BunkerSettings {
   readonly suspendAfterDenials: number | null;
 }
 
+export interface TakeOut {
+  /** "backup": with connections, policies and members. */
+  readonly what: "key" | "backup";
+  /** An age recipient, `age1…`. */
+  readonly recipient: string;
+}
+
+export type TakenOut =
+  /** An age file in base64. */
+  | { readonly done: "file"; readonly file: string }
+  /** All owners were told; from then on, for a day. */
+  | { readonly done: "later"; readonly effectiveAt: string }
+  /** A second owner has to confirm. */
+  | { readonly done: "held"; readonly act: ActView };
+
 export interface DeletionView {
   readonly endsAt: string;
   /** An address, or "the operator". */
@@ -419,6 +434,10 @@ export interface BunkerRpc extends ApprovalsRpc {
   describe(principal: Principal): Promise<Result<BunkerView>>;
   /** Stops it at once and destroys its key after `graceSeconds`; 0: now. */
   delete(principal: Principal, graceSeconds: number): Promise<Result<DeletionView>>;
+  /** Takes the key out, or everything as a backup. */
+  takeOut(principal: Principal, wanted: TakeOut): Promise<Result<TakenOut>>;
+  /** Exports that wait a day. */
+  cancelExports(principal: Principal): Promise<Result<null>>;
   /** Within the grace. It comes back locked. */
   undelete(principal: Principal): Promise<Result<BunkerView>>;
   lock(principal: Principal): Promise<Result<BunkerView>>;

@@ -41,6 +41,7 @@ import { refreshLate } from "./bunker/late-answers.ts";
 import { LivePages } from "./bunker/live-pages.ts";
 import { describeBunker, lockBunker, setInstanceLock, unlockBunker } from "./bunker/manage-bunker.ts";
 import { beginDeletion, deletionJob, finishDeletion, undoDeletion, type DeletionWitness } from "./bunker/manage-deletion.ts";
+import { cancelExports, takeOut } from "./bunker/manage-export.ts";
 import { signCheckpoint, verifyActivity } from "./bunker/manage-history.ts";
 import { connectByCode, listConnections, patchConnection, readConnection, renameConnection } from "./bunker/manage-connections.ts";
 import { createInvite, listInvites, readInvite, withdrawInvite } from "./bunker/manage-invites.ts";
@@ -88,6 +89,7 @@ import type {
   ResealOrder,
   PublishHow,
   SignOverHttp,
+  TakeOut,
 } from "./bunker-rpc.ts";
 import type { ActivityCursor, ActivityFilter, InsightRpc } from "./insight-rpc.ts";
 import type { ConsoleRpc } from "./console-rpc.ts";
@@ -218,6 +220,14 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
         );
       return ok(deletionView(begun.value));
     });
+  }
+
+  takeOut(principal: Principal, wanted: TakeOut) {
+    return this.#as(principal, ["keys:export", "keys:announce"], (parts, asker) => takeOut(parts, asker, wanted));
+  }
+
+  cancelExports(principal: Principal) {
+    return this.#as(principal, "keys:cancel", (parts, asker) => cancelExports(parts, asker));
   }
 
   undelete(principal: Principal) {

@@ -50,8 +50,8 @@ export interface ActAnnouncement {
 
 /** Something about a bunker that every owner is told by mail. */
 export interface OwnerNotice {
-  /** "deletion": its key is destroyed at `effectiveAt`. */
-  readonly kind: "deletion";
+  /** "deletion": its key is destroyed at `effectiveAt`. "export": it can be taken out from then on. "exported": it was. */
+  readonly kind: "deletion" | "export" | "exported";
   /** Names the matter: telling the same person twice is one mail. */
   readonly id: string;
   readonly bunkerId: string;

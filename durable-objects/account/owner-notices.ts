@@ -3,12 +3,17 @@
 import { randomBytes } from "@noble/hashes/utils.js";
 import { messageId, newMail, newReference, type EmailAddress, type Mail } from "../../src/notify/message.ts";
 import { announcementMail } from "../../src/notify/templates/announced.ts";
+import { keyExportedMail } from "../../src/notify/templates/safety.ts";
 import type { OwnerNotice } from "../people-rpc.ts";
 
 export function noticeTo(to: EmailAddress, notice: OwnerNotice, now: number): Mail {
   const { kind, id, bunkerId, bunkerName: bunker, byLabel: by, at, effectiveAt, publicUrl } = notice;
   const { host } = new URL(publicUrl);
   const [link, reference] = [`${publicUrl}/b/${bunkerId}`, newReference(randomBytes)];
-  const words = announcementMail({ change: { kind: "bunker-deletion", bunker, by }, host, announcedAt: at, effectiveAt, link, reference });
+  const change = { kind: kind === "deletion" ? "bunker-deletion" : "key-export", bunker, by } as const;
+  const words =
+    kind === "exported"
+      ? keyExportedMail({ bunker, by, host, at, link, reference })
+      : announcementMail({ change, host, announcedAt: at, effectiveAt, link, reference });
   return newMail(words, { to, messageId: messageId(`${kind}-${id}`, host), writtenAt: now });
 }

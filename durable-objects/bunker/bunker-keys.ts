@@ -1,6 +1,7 @@
 // Every key of one bunker: the seed and what derives from it (always openable under the root), and the user's key (opened by the
 // key service, held for a set time). Nothing here leaves as text, and locking drops the user's key at once.
 
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { ClientPubkey, RemoteSignerPubkey } from "../../src/protocol/keys.ts";
 import { publicKeyOf } from "../../src/protocol/keys.ts";
 import { conversationKeys, type ConversationKeys } from "../../src/protocol/envelope.ts";
@@ -49,6 +50,19 @@ export class BunkerKeys {
   /** How often the bunker was restored. */
   epoch(): number {
     return this.#bunker.readSeed().epoch;
+  }
+
+  /** For a backup alone. */
+  seedHex(): string {
+    return this.#withSeed(bytesToHex);
+  }
+
+  /** For a backup alone: the public halves, and what their secret ones derive from beside the seed. */
+  remoteSigners(): { readonly pubkey: string; readonly signerId: string }[] {
+    return this.#sql
+      .exec<{ pubkey: string; signer_id: ArrayBuffer }>("SELECT pubkey, signer_id FROM remote_signers ORDER BY pubkey")
+      .toArray()
+      .map(({ pubkey, signer_id: id }) => ({ pubkey, signerId: bytesToHex(new Uint8Array(id)) }));
   }
 
   rowMacKey(): Uint8Array {

@@ -33,6 +33,15 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   );
 
+  CREATE TABLE export_waits (
+    asked_by TEXT PRIMARY KEY,
+    asked_by_name TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    effective_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
   CREATE TABLE row_sums (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     changes INTEGER NOT NULL,

@@ -15,6 +15,7 @@ import { BunkerKeys } from "./bunker-keys.ts";
 import { BunkerTable } from "./bunker-row.ts";
 import { ConnectionTable } from "./connections.ts";
 import { DeletionTable } from "./deletion.ts";
+import { ExportWaitTable } from "./export-waits.ts";
 import { IdempotencyTable } from "./idempotency.ts";
 import { FamiliarTable } from "./familiar.ts";
 import { Inbox } from "./inbox.ts";
@@ -48,6 +49,7 @@ export interface BunkerStore {
   readonly memberChanges: MemberChangeTable;
   readonly pendingActs: PendingActTable;
   readonly deletion: DeletionTable;
+  readonly exportWaits: ExportWaitTable;
   readonly activity: ActivityLog;
   readonly hours: ActivityHours;
   readonly chain: ChainWatch;
@@ -86,6 +88,7 @@ const GRANTING_TABLES = [
   "approval_links",
   "webhooks",
   "deletion",
+  "export_waits",
 ];
 
 export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, tell: TellKeyService): BunkerStore {
@@ -114,6 +117,7 @@ export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, t
     marks: new Marks(sql),
     memberChanges: new MemberChangeTable(sql, rows),
     deletion: new DeletionTable(sql, rows),
+    exportWaits: new ExportWaitTable(sql, rows),
     pendingActs: new PendingActTable(sql, rows),
     familiar: new FamiliarTable(sql, keys),
     history: new SignedHistory(sql, keys, usage, activity),

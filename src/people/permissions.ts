@@ -78,6 +78,10 @@ const PERMISSIONS = {
   "acts:confirm": { scopes: "none", roles: OWNER, person: true, stepUp: true },
   "acts:cancel": { scopes: ["lock"], roles: EDITORS, underLock: true },
   "keys:export": { scopes: "none", roles: OWNER, person: true, stepUp: "strong" },
+  // Without a passkey: a day later, after all owners were told. Any of them cancels.
+  "keys:announce": { scopes: "none", roles: OWNER, person: true },
+  "keys:later": { scopes: "none", roles: OWNER, person: true, stepUp: true },
+  "keys:cancel": { scopes: "none", roles: OWNER, person: true, underLock: true },
   sign: { scopes: ["sign"], roles: [] },
 
   "tokens:create": { scopes: "none", roles: "instance", person: true, stepUp: true },

@@ -7,6 +7,7 @@ import NOSTR_LOGIN_SCRIPT from "../client/built/nostr-login.js.txt";
 import BRING_KEY_SCRIPT from "../client/built/bring-key.js.txt";
 import PASSKEY_SCRIPT from "../client/built/passkey.js.txt";
 import SCAN_SCRIPT from "../client/built/scan.js.txt";
+import TAKE_OUT_SCRIPT from "../client/built/take-out.js.txt";
 import { ICON, STYLE } from "../views/style.ts";
 import type { AppEnv } from "./context.ts";
 
@@ -20,6 +21,7 @@ export const assets = new Hono<AppEnv>()
   .get("/console.js", (c) => serve(c, CONSOLE_SCRIPT, JAVASCRIPT))
   .get("/policy-editor.js", (c) => serve(c, POLICY_EDITOR_SCRIPT, JAVASCRIPT))
   .get("/nostr-login.js", (c) => serve(c, NOSTR_LOGIN_SCRIPT, JAVASCRIPT))
+  .get("/take-out.js", (c) => serve(c, TAKE_OUT_SCRIPT, JAVASCRIPT))
   .get("/bring-key.js", (c) => serve(c, BRING_KEY_SCRIPT, JAVASCRIPT))
   .get("/passkey.js", (c) => serve(c, PASSKEY_SCRIPT, JAVASCRIPT))
   .get("/scan.js", (c) => serve(c, SCAN_SCRIPT, JAVASCRIPT))

@@ -1,8 +1,10 @@
 // Keys in a real browser: bringing one in every form. What was typed is read in the page and sent once its owner has said yes.
 
+import { readFileSync } from "node:fs";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { Decrypter } from "age-encryption";
 import { npubEncode, nsecEncode } from "nostr-tools/nip19";
-import { encrypt } from "nostr-tools/nip49";
+import { decrypt, encrypt } from "nostr-tools/nip49";
 import { getPublicKey } from "nostr-tools/pure";
 import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -129,6 +131,40 @@ describe("a key that is made", () => {
     await readKey();
     await press("Yes, keep it here");
     await page.getByText("Your bunker is ready.").waitFor();
+  });
+});
+
+describe("taking a key out", () => {
+  async function openExport(): Promise<void> {
+    await page.goto(`${instance.url}/b/${await bunkerNamed("Sealed")}/settings/custody/export`);
+    await page.getByLabel("A new passphrase").fill("four random words here");
+  }
+
+  it("gives it under a passphrase that other software opens, and neither leaves the page", async () => {
+    await openExport();
+    expect(await look(page, "take-out")).toEqual([]);
+    await press("Export the key");
+    await page.getByText("The two passphrases differ.").waitFor();
+    await page.getByLabel("The same again").fill("four random words here");
+    await press("Export the key");
+    await page.getByText("Done. This is the key under your passphrase", { exact: false }).waitFor({ timeout: 60_000 });
+    const text = await page.getByLabel("The key under your passphrase").inputValue();
+    expect(decrypt(text, "four random words here")).toEqual(SEALED_KEY);
+    expect(bodies()).not.toMatch(/random words|ncryptsec/);
+    await page.goto(`${instance.url}/b/${await bunkerNamed("Sealed")}/activity`);
+    expect(await page.locator("main").textContent()).toContain("took the key out");
+  });
+
+  it("gives everything as an age file under that passphrase", async () => {
+    await openExport();
+    await page.getByLabel("The same again").fill("four random words here");
+    await press("Back everything up");
+    await page.getByText("Done. Save the file", { exact: false }).waitFor({ timeout: 60_000 });
+    const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Save it as a file" }).click()]);
+    const decrypter = new Decrypter();
+    decrypter.addPassphrase("four random words here");
+    const backup = JSON.parse(await decrypter.decrypt(readFileSync(await saved.path()), "text")) as { userSecretKey: string };
+    expect(backup.userSecretKey).toBe(bytesToHex(SEALED_KEY));
   });
 });
 

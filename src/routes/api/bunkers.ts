@@ -7,6 +7,7 @@ import { bunkerOf, instanceOf } from "../context.ts";
 import { createBunker } from "../create-bunker.ts";
 import { RefusedError, valueOf } from "../errors.ts";
 import {
+  backupRoute,
   changeSettingsRoute,
   createBunkerRoute,
   deleteBunkerRoute,
@@ -55,6 +56,13 @@ export const bunkers = newApp()
   .openapi(guarded(undeleteBunkerRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");
     return c.json(valueOf(await bunkerOf(c.env, bunkerId).undelete(c.var.principal)), 200);
+  })
+  .openapi(guarded(backupRoute), async (c) => {
+    const { bunkerId } = c.req.valid("param");
+    const { recipient } = c.req.valid("json");
+    const taken = valueOf(await bunkerOf(c.env, bunkerId).takeOut(c.var.principal, { what: "backup", recipient }));
+    if (taken.done !== "file") throw new RefusedError("person-required", "only a signed-in person may do this");
+    return c.json({ file: taken.file }, 200);
   })
   .openapi(guarded(listTombstonesRoute), async (c) => {
     const { cursor = "" } = c.req.valid("query");

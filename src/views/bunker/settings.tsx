@@ -192,6 +192,21 @@ export function CustodyPage({ frame, bunker }: SettingsData) {
   return (
     <BunkerLayout frame={frame} title="Custody" back={{ href: base, label: "Settings" }} narrow>
       <p>{custodySentence(bunker)}</p>
+      {bunker.exportable ? (
+        <ul class="rows sections">
+          <Section href={`${base}/custody/export`} title="Export and backup">
+            The key under a passphrase, or everything as a file.
+          </Section>
+        </ul>
+      ) : (
+        <p>Its key never leaves it: nobody can export it or back it up.</p>
+      )}
+      {frame.bunker.role === "owner" && bunker.exportable && (
+        <PageForm action={`${base}/custody/export/cancel`} formToken={frame.person.formToken}>
+          <p class="hint">Did you get a mail that somebody is to export the key?</p>
+          <button class="secondary">Cancel every export that waits</button>
+        </PageForm>
+      )}
     </BunkerLayout>
   );
 }

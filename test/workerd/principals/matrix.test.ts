@@ -15,6 +15,8 @@ import { ask, newToken } from "../routes/support.ts";
 import { connectedClient, newBunker, OPERATOR, storeOf, value, type BunkerStub } from "../support.ts";
 import { MATRIX, WITHOUT_PRINCIPAL, type Line } from "./matrix.ts";
 
+/** Somebody's, whose identity nobody keeps. */
+const AGE_RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
 const NO_ID = "0".repeat(32);
 const POLICY = { name: "news", default: "deny", rules: [{ id: "notes", effect: "allow", kinds: [1] }] };
 const LOOSER = { ...POLICY, rules: [{ id: "notes", effect: "allow", kinds: [1, 7] }] };
@@ -57,6 +59,8 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
     }
     return rpc(own).delete(who, 3600);
   },
+  "Bunker.takeOut": (who) => rpc(bunker).takeOut(who, { what: "key", recipient: AGE_RECIPIENT }),
+  "Bunker.cancelExports": (who) => rpc(bunker).cancelExports(who),
   "Bunker.undelete": (who) => rpc(bunker).undelete(who),
   "Bunker.lock": (who) => rpc(bunker).lock(who),
   "Bunker.unlock": (who) => rpc(bunker).unlock(who),

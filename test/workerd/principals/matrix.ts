@@ -32,6 +32,8 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.create", "POST /bunkers", ["bunkers:write"], "always", "instance owner"),
   line("Bunker.describe", `GET ${B}`, ["bunkers:read", "bunkers:write"], "always", "viewer"),
   line("Bunker.delete", `DELETE ${B}`, [], "until claimed", "owner", "passkey"),
+  line("Bunker.takeOut", `POST ${B}/backup`, [], "until claimed", "owner", "passkey"),
+  line("Bunker.cancelExports", null, [], "until claimed", "owner"),
   line("Bunker.undelete", `POST ${B}/undelete`, [], "until claimed", "owner"),
   line("Bunker.lock", `POST ${B}/lock`, ["lock"], "always", "approver"),
   line("Bunker.unlock", `POST ${B}/unlock`, [], "until claimed", "owner", "passkey"),

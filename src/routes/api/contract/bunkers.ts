@@ -174,6 +174,23 @@ export const undeleteBunkerRoute = createRoute({
   responses: { 200: json(bunker, "The bunker"), ...refusals },
 });
 
+const backup = object({
+  recipient: z
+    .string({ error: "expected an age recipient" })
+    .max(128, { error: "expected an age recipient" })
+    .openapi({ description: "An age recipient, `age1…`, as `age-keygen` prints it." }),
+}).openapi("Backup");
+
+export const backupRoute = createRoute({
+  ...asks("keys:export"),
+  tags,
+  method: "post",
+  path: "/bunkers/{bunkerId}/backup",
+  summary: "Take out everything as one file: key, connections, policies, members and where the activity stands",
+  request: { params: inBunker, body: body(backup) },
+  responses: { 200: json(z.object({ file: z.string() }).openapi({ description: "An age file, in base64." }), "The backup"), ...refusals },
+});
+
 export const listTombstonesRoute = createRoute({
   ...asks("bunkers:read"),
   tags,

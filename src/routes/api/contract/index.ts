@@ -26,6 +26,7 @@ export const ROUTES = [
   bunkers.readBunkerRoute,
   bunkers.deleteBunkerRoute,
   bunkers.undeleteBunkerRoute,
+  bunkers.backupRoute,
   bunkers.listTombstonesRoute,
   bunkers.lockBunkerRoute,
   bunkers.unlockBunkerRoute,

@@ -3,6 +3,8 @@
 import { Hono, type Context } from "hono";
 import { momentInWords } from "../../../notify/templates/moment.ts";
 import { CustodyPage, FourEyesPage, RelaysPage, SettingsPage, VotesPage } from "../../../views/bunker/settings.tsx";
+import { isJsonObject } from "../../../protocol/json.ts";
+import { TakeOutPage } from "../../../views/bunker/take-out.tsx";
 import type { PersonEnv } from "../../authenticate-person.ts";
 import { bunkerOf } from "../../context.ts";
 import { RefusedError, valueOf } from "../../errors.ts";
@@ -51,6 +53,27 @@ settings.post("/relays", async (c) => {
   if (set.refusal.code !== "invalid") throw new RefusedError(set.refusal.code, set.refusal.message);
   const message = `${set.refusal.message[0]?.toUpperCase() ?? ""}${set.refusal.message.slice(1)}.`;
   return c.html(<RelaysPage {...await pageData(c)} typed={typed} errors={[{ field: "relays", message }]} />, 422);
+});
+
+settings.get("/custody/export", async (c) => {
+  const { frame, bunker } = await pageData(c);
+  return c.html(<TakeOutPage frame={frame} bunker={bunker} />);
+});
+
+settings.post("/custody/export", async (c) => {
+  const { person, instance } = c.var.visit;
+  if (instance.locked) throw new RefusedError("locked", "the whole instance is locked");
+  const body: unknown = await c.req.json().catch(() => undefined);
+  const { what, recipient } = isJsonObject(body) ? body : {};
+  if ((what !== "key" && what !== "backup") || typeof recipient !== "string") {
+    throw new RefusedError("invalid", "expected what to take out, and an age recipient");
+  }
+  return c.json(valueOf(await bunkerOf(c.env, idOf(c)).takeOut(person, { what, recipient })));
+});
+
+settings.post("/custody/export/cancel", async (c) => {
+  valueOf(await bunkerOf(c.env, idOf(c)).cancelExports(c.var.visit.person));
+  return c.redirect(`/b/${idOf(c)}/settings/custody?done=cancelled`, 303);
 });
 
 settings.get("/custody", async (c) => c.html(<CustodyPage {...await pageData(c)} />));
