@@ -176,6 +176,7 @@ describe("one entry", () => {
     const detail = value(await rpc(stub).readActivity(viewer, row?.seq ?? 0));
     expect(detail.request).toMatchObject({ method: "sign_event", event: { content: "breaking news" } });
     expect(detail.policy).toBe("full-access");
+    expect(JSON.stringify(detail.presentation?.parts)).toContain("breaking news");
     const token = value(await rpc(stub).readActivity(apiToken(["activity:read"]), row?.seq ?? 0));
     expect([token.request, token.withoutRequest]).toEqual([null, "people-only"]);
     expect(JSON.stringify(token)).not.toContain("breaking news");
@@ -205,6 +206,30 @@ describe("one entry", () => {
     expect(await actor()).toEqual({ kind: "person", email: "ana@example.org" });
     await write(stub, [{ actor: `person:${"ee".repeat(32)}`, method: "bunker.lock" }]);
     expect(await actor()).toEqual({ kind: "person", email: null });
+  });
+});
+
+describe("whether the activity is unbroken", () => {
+  it("is found out in slices, and from then on for what is new alone", async () => {
+    const stub = await newBunker();
+    await write(
+      stub,
+      Array.from({ length: 1_200 }, () => ({ connection: "c1" })),
+    );
+    const first = value(await rpc(stub).checkChain(OPERATOR));
+    expect(first).toMatchObject({ ok: true, finding: "unbroken", entries: 500, total: 1_201 });
+    await expect.poll(async () => value(await rpc(stub).checkChain(OPERATOR)).entries).toBe(1_201);
+    value(await rpc(stub).lock(OPERATOR));
+    expect(value(await rpc(stub).checkChain(OPERATOR))).toMatchObject({ entries: 1_202, total: 1_202 });
+  });
+
+  it("is denied with the entry that was changed", async () => {
+    const stub = await newBunker();
+    await write(stub, [{ explanation: "one" }, { explanation: "two" }, { explanation: "three" }]);
+    await runInDurableObject(stub, (_bunker: Bunker, state) => {
+      state.storage.sql.exec("UPDATE activity SET entry = json_set(entry, '$.explanation', 'four') WHERE seq = 3");
+    });
+    expect(value(await rpc(stub).checkChain(OPERATOR))).toMatchObject({ ok: false, finding: "broken", problem: "entry 3 was changed" });
   });
 });
 
