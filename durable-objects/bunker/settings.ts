@@ -1,6 +1,6 @@
 // What owners choose for their bunker as a whole. Part of the bunker's own row and so of its MAC: none of it can be taken away unseen.
 
-import { ok, type Result } from "../../src/result.ts";
+import { ok, refuse, type Result } from "../../src/result.ts";
 import { STRENGTHS } from "../../src/signer/approval.ts";
 import type { BunkerSettings } from "../bunker-rpc.ts";
 import type { Asker } from "./asker.ts";
@@ -22,6 +22,9 @@ export function changeSettings({ store }: BunkerContext, asker: Asker, change: P
     if (isLooser(before, after)) {
       const allowed = asker.can("settings:loosen");
       if (!allowed.ok) return allowed;
+      // Four eyes confirm what they know; these settings are none of it yet, so nobody loosens them alone.
+      if (store.bunker.read().fourEyes)
+        return refuse("conflict", "four eyes are on, and one person alone must not loosen this: switch them off first");
     }
     store.bunker.setSettings(after);
     const spelled = changed.map((name) => `${name} is ${after[name as keyof BunkerSettings] ?? "off"} now`).join(", ");

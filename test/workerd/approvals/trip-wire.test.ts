@@ -1,9 +1,9 @@
 // A trip wire: an app that is denied too often within a minute is suspended by itself.
 
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
-import { apiToken, beginInstance, CLAIMED_OPERATOR, rpc } from "../people.ts";
+import { apiToken, beginInstance, CLAIMED_OPERATOR, person, rpc } from "../people.ts";
 import { note, OPERATOR, value } from "../support.ts";
-import { later, mails, readMails, team } from "./support.ts";
+import { inStore, later, mails, readMails, team } from "./support.ts";
 
 const DENY = { rules: [{ id: "no", effect: "deny", kinds: [1] }] };
 
@@ -37,6 +37,17 @@ it("forgets a minute later, and does nothing while it is off", async () => {
   later(61_000);
   await deny();
   expect(value(await rpc(stub).listConnections(OPERATOR)).items[0]).toMatchObject({ state: "active" });
+});
+
+it("is not taken away by one person alone where four eyes are on", async () => {
+  const { stub, people } = await team(DENY, { ana: "owner", olga: "owner" });
+  const ana = people["ana"] ?? person();
+  value(await rpc(stub).changeSettings(ana, { suspendAfterDenials: 5, votes: "passkey" }));
+  await inStore(stub, (store) => store.bunker.setFourEyes(true));
+  for (const change of [{ suspendAfterDenials: null }, { votes: "link" as const }]) {
+    expect(await rpc(stub).changeSettings(ana, change)).toMatchObject({ ok: false, refusal: { code: "conflict" } });
+  }
+  value(await rpc(stub).changeSettings(ana, { suspendAfterDenials: 4 }));
 });
 
 it("is set by whoever may tighten, and taken away only by people", async () => {
