@@ -28,7 +28,7 @@ import { relay } from "./routes/relay.ts";
 import { requestLog } from "./routes/request-log.ts";
 import { securityHeaders } from "./routes/security-headers.ts";
 import { wellKnown } from "./routes/well-known.ts";
-import { ErrorPage } from "./views/error-page.tsx";
+import { ErrorPage, errorWords } from "./views/error-page.tsx";
 
 export const app = new Hono<AppEnv>();
 
@@ -89,8 +89,7 @@ async function refusalFor(c: Context, error: RefusedError): Promise<Response> {
   if (!isPage) return answer;
   const instead = error.code === "step-up-required" ? await stepUpInstead(c) : undefined;
   if (instead !== undefined) return instead;
-  const title = answer.status === 404 ? "No such page" : "This did not work";
-  return c.html(ErrorPage({ title, message: `${error.message[0]?.toUpperCase() ?? ""}${error.message.slice(1)}.` }), {
+  return c.html(ErrorPage(errorWords(error.code, error.message)), {
     status: answer.status as 404,
     headers: Object.fromEntries([...answer.headers].filter(([name]) => name !== "content-type")),
   });

@@ -30,11 +30,11 @@ function Card({ approval, reading, withBunker }: { approval: ApprovalView; readi
   return (
     <>
       <div class="card-head">
-        <h3>
+        <h2>
           <a class="cover" href={`/a/${id}`}>
             {presentation?.headline ?? `A request of ${connection.name}`}
           </a>
-        </h3>
+        </h2>
         {isOpen ? <span class="left">{leftWords(expiresAt, reading.now)}</span> : <Pill status={statusOf(state)} />}
       </div>
       <p class="asks">

@@ -93,11 +93,11 @@ export function SettingsPage({ frame, bunker, settings, done }: VotesData) {
         <Section href={`${base}/four-eyes`} title="Four eyes">
           {bunker.fourEyes ? "On: what loosens protection needs two owners." : "Off: one owner is enough."}
         </Section>
-        <Section href={`/b/${frame.bunker.id}/delete`} title="Delete">
-          {bunker.deletion === null ? "Stops its apps and destroys its key." : "Deleted: an owner can still bring it back."}
-        </Section>
         <Section href={`/b/${frame.bunker.id}/${bunker.locked ? "unlock" : "lock"}`} title="Lock">
           {bunker.locked ? "Locked: it signs nothing." : "Not locked: its apps can ask it to sign."}
+        </Section>
+        <Section href={`/b/${frame.bunker.id}/delete`} title="Delete">
+          {bunker.deletion === null ? "Stops its apps and destroys its key." : "Deleted: an owner can still bring it back."}
         </Section>
       </ul>
     </BunkerLayout>
