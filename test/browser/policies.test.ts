@@ -60,7 +60,7 @@ beforeAll(async () => {
   await page.goto(claimLink(instance.url, instance.setupToken));
   await page.getByLabel("Your email").fill("ana@example.org");
   await page.getByRole("button", { name: "Claim it" }).click();
-  await page.getByRole("heading", { name: "Account", exact: true }).waitFor();
+  await page.waitForURL((url) => url.pathname !== "/claim");
 });
 afterAll(async () => {
   await context?.close();

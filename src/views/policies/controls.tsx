@@ -150,7 +150,7 @@ export function Ticks(props: Named & { legend: Child; hint?: Child; choices: rea
       <FieldProblem page={page} id={id} />
       <input type="hidden" name={`${id}.was`} value={was} />
       {choices.map((choice) => (
-        <div class="tick">
+        <div class="tick-row">
           <label class="choice">
             <input type="checkbox" name={id} value={choice.value} checked={ticked.includes(choice.value)} />
             <span>

@@ -74,15 +74,15 @@ button.tool:hover, button.remove:hover, button.chip-remove:hover { color: var(--
 .policy-editor input.code.wide { max-width: none; }
 .amount { display: flex; gap: var(--s2); }
 .amount input { flex: 0 1 5rem; min-width: 4rem; }
-.ticks > .tick { margin: 0; }
+.ticks > .tick-row { margin: 0; }
 .ticks .choice { padding: 6px 0; }
 .ticks.two { display: grid; grid-template-columns: minmax(0, 1fr); column-gap: var(--s4); }
 @media (min-width: 640px) { .ticks.two { grid-template-columns: repeat(2, minmax(0, 1fr)); } .ticks.two > legend, .ticks.two > .hint, .ticks.two > .error { grid-column: 1 / -1; } }
 .ticks.inline { display: flex; flex-wrap: wrap; align-items: center; gap: 0 var(--s4); }
 .ticks.inline > legend, .ticks.inline > .hint, .ticks.inline > .error { flex: 0 0 100%; float: left; }
 .ticks.inline .choice > span { flex: none; }
-.ticks > .tick > .figures { margin: var(--s1) 0 var(--s2) 36px; }
-.tick:not(:has(> label > :checked)) > .figures { display: none; }
+.ticks > .tick-row > .figures { margin: var(--s1) 0 var(--s2) 36px; }
+.tick-row:not(:has(> label > :checked)) > .figures { display: none; }
 .kind-chips { display: flex; flex-wrap: wrap; gap: var(--s2); margin: 0 0 var(--s3); padding: 0; list-style: none; }
 .kind-chip { display: inline-flex; align-items: center; gap: var(--s1); max-width: 100%; padding-left: var(--s3); background: var(--selected); border: 1px solid var(--line); border-radius: var(--radius-pill); }
 button.chip-remove { border-radius: var(--radius-pill); }
