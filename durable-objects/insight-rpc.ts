@@ -108,6 +108,8 @@ export interface AppBudgets {
 
 /** What somebody should look at, as facts; the words are the page's. */
 export type AttentionItem =
+  /** `message` says what to put right, and nothing secret. */
+  | { readonly kind: "key-service-down"; readonly at: string | null; readonly message: string | null }
   | { readonly kind: "relay-trouble"; readonly url: string; readonly lastOkAt: string | null; readonly refusal: string | null }
   | { readonly kind: "budget-used-up"; readonly app: NamedApp; readonly policy: string; readonly budget: ConnectionBudget }
   /** It was connected through an invite that asks for a member's yes. */

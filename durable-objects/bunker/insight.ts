@@ -111,6 +111,7 @@ async function attentionItems(context: BunkerContext, now: number): Promise<Atte
   const owners = await context.people.instanceOwners();
   const { connections, drafts } = context.store;
   return [
+    ...keyTrouble(context),
     ...relayTrouble(context),
     ...usedUp(context, now),
     ...connections.listWaiting().map((connection): AttentionItem => ({ kind: "app-waits", app: namedApp(connection, now) })),
@@ -131,6 +132,11 @@ function shown({ store }: BunkerContext, { connection, at, facts }: ActivityEntr
     askedAt: Date.parse(at),
     now: Date.now(),
   });
+}
+
+function keyTrouble({ store }: BunkerContext): AttentionItem[] {
+  const { state, lastError } = store.keyService.view();
+  return state === "failing" ? [{ kind: "key-service-down", at: lastError?.at ?? null, message: lastError?.message ?? null }] : [];
 }
 
 function relayTrouble({ outbound }: BunkerContext): AttentionItem[] {

@@ -4,6 +4,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Bunker } from "../../durable-objects/bunker.ts";
 import type { ActivityPage, HourView } from "../../durable-objects/insight-rpc.ts";
+import { KeyServiceError } from "../../src/sealing/providers/provider.ts";
 import type { ActivityDraft } from "../../src/signer/activity.ts";
 import { apiToken, beginInstance, joined, person, rpc } from "./people.ts";
 import { connectedClient, invite, newBunker, newClient, note, OPERATOR, storeOf, value, type BunkerStub } from "./support.ts";
@@ -258,6 +259,19 @@ describe("what needs attention", () => {
     const items = value(await rpc(stub).attention(OPERATOR));
     expect(items.map(({ kind }) => kind)).toEqual(["budget-used-up", "app-waits", "draft-waits"]);
     expect(items).toMatchObject([{}, { app: { name: "shy-bot", state: "waiting" } }, { policy: "news", drafts: 1 }]);
+  });
+});
+
+describe("a key service that does not answer", () => {
+  it("needs attention until it does", async () => {
+    const stub = await newBunker();
+    await runInDurableObject(stub, (_bunker: Bunker, state) => {
+      storeOf(state).keyService.failed("aws-kms", new KeyServiceError("unavailable", "it took longer than 5 s"), Date.now());
+    });
+    const [item] = value(await rpc(stub).attention(OPERATOR));
+    expect(item).toMatchObject({ kind: "key-service-down", message: "it took longer than 5 s" });
+    await runInDurableObject(stub, (_bunker: Bunker, state) => storeOf(state).keyService.worked("aws-kms"));
+    expect(value(await rpc(stub).attention(OPERATOR))).toEqual([]);
   });
 });
 

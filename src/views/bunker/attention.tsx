@@ -5,7 +5,14 @@ import { rowKey } from "../parts/live.ts";
 import { Time } from "../parts/time.tsx";
 import { hostOf, policyTitle } from "./apps.tsx";
 
-const ORDER: readonly AttentionItem["kind"][] = ["relay-trouble", "app-waits", "quorum", "budget-used-up", "draft-waits"];
+const ORDER: readonly AttentionItem["kind"][] = [
+  "key-service-down",
+  "relay-trouble",
+  "app-waits",
+  "quorum",
+  "budget-used-up",
+  "draft-waits",
+];
 
 export function worstFirst(items: readonly AttentionItem[]): AttentionItem[] {
   return items.toSorted((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind));
@@ -14,6 +21,8 @@ export function worstFirst(items: readonly AttentionItem[]): AttentionItem[] {
 /** The same trouble is the same notice, whatever its moment. */
 function keyOf(item: AttentionItem): string {
   switch (item.kind) {
+    case "key-service-down":
+      return item.kind;
     case "relay-trouble":
       return `${item.kind} ${item.url}`;
     case "budget-used-up":
@@ -60,6 +69,13 @@ export function AttentionNotice({ item, bunkerId, bunkerName }: { item: Attentio
 
 function Words({ item }: { item: AttentionItem }) {
   switch (item.kind) {
+    case "key-service-down":
+      return (
+        <>
+          The key service does not answer
+          {item.message !== null && ` (${item.message})`}. Apps get ‘temporarily unavailable’; nothing is lost.
+        </>
+      );
     case "relay-trouble":
       return (
         <>
@@ -101,6 +117,8 @@ function Words({ item }: { item: AttentionItem }) {
 
 function actionOf(item: AttentionItem, base: string): { href: string; label: string } {
   switch (item.kind) {
+    case "key-service-down":
+      return { href: `${base}/settings/custody`, label: "See custody" };
     case "relay-trouble":
       return { href: `${base}/settings/relays`, label: "See relays" };
     case "budget-used-up":
