@@ -1,5 +1,6 @@
 // People in a real browser: claiming, passkeys, mailed links, codes on another device, signing out.
 
+import { finalizeEvent, generateSecretKey, type EventTemplate } from "nostr-tools";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { claimLink } from "../../src/people/claim-code.ts";
@@ -176,8 +177,33 @@ describe("a passkey", () => {
     await page.goto(`${instance.url}/account`);
     expect(page.url()).toBe(`${instance.url}/sign-in`);
     await press(page, "Sign in with a passkey");
-    await page.waitForURL(`${instance.url}/`);
+    await page.waitForURL(`${instance.url}/account`);
   });
+});
+
+it("a Nostr key in an extension is named under Account and then signs in, without any mail", async () => {
+  const secretKey = generateSecretKey();
+  const page = await newPage(PHONE);
+  await page.exposeFunction("signWithExtension", (event: EventTemplate) => finalizeEvent(event, secretKey));
+  await page.addInitScript(() => {
+    const { signWithExtension } = window as unknown as { signWithExtension: (event: object) => Promise<object> };
+    Object.assign(window, { nostr: { signEvent: (event: object) => signWithExtension(event) } });
+  });
+  // Ana's session on her phone, confirmed by her passkey on the laptop: the cookies of that browser.
+  await laptop.page.goto(`${instance.url}/account`);
+  await page.context().addCookies(await laptop.context.cookies());
+  await page.goto(`${instance.url}/account/nostr-keys/new`);
+  await press(page, "Sign with your extension");
+  await page.getByText("The Nostr key was added. It signs you in from now on.").waitFor();
+  await page.context().clearCookies();
+  const mails = mail.mails.length;
+  await page.goto(`${instance.url}/sign-in`);
+  await page.getByRole("link", { name: "Sign in with a Nostr key" }).click();
+  await press(page, "Sign in with your extension");
+  await page.waitForURL(`${instance.url}/`);
+  await page.goto(`${instance.url}/account`);
+  await page.getByText("You are signed in as ana@example.org").waitFor();
+  expect(mail.mails.slice(mails).filter(({ parsed }) => parsed.subject?.startsWith("Sign in"))).toEqual([]);
 });
 
 it("a passkey's answer signs in once: whoever records it gets nothing", async () => {
@@ -200,7 +226,7 @@ it("a passkey's answer signs in once: whoever records it gets nothing", async ()
   await page.goto(`${instance.url}/account`);
   expect(page.url()).toBe(`${instance.url}/sign-in`);
   await press(page, "Sign in with a passkey");
-  await page.waitForURL(`${instance.url}/`);
+  await page.waitForURL(`${instance.url}/account`);
 });
 
 describe("a mailed link", () => {
