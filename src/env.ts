@@ -3,9 +3,10 @@
 import type { Account } from "../durable-objects/account.ts";
 import type { Bunker } from "../durable-objects/bunker.ts";
 import type { Instance } from "../durable-objects/instance.ts";
+import type { KeyServiceSettings } from "./sealing/providers/configured.ts";
 
 /** Secrets and variables, each optional: what is missing is said where it is needed. */
-export interface Settings {
+export interface Settings extends KeyServiceSettings {
   readonly ROOT_SECRET?: string;
   readonly ROOT_SECRET_NEXT?: string;
   readonly SETUP_TOKEN?: string;
@@ -13,19 +14,6 @@ export interface Settings {
   readonly PUBLIC_URL_ALIASES?: string;
   readonly SEALING?: string;
   readonly OPENED_KEY_SECONDS?: string;
-  readonly AWS_KMS_KEY_ID?: string;
-  readonly AWS_REGION?: string;
-  readonly AWS_ACCESS_KEY_ID?: string;
-  readonly AWS_SECRET_ACCESS_KEY?: string;
-  readonly AWS_KMS_ENDPOINT?: string;
-  readonly GCP_KMS_KEY?: string;
-  readonly GCP_SERVICE_ACCOUNT?: string;
-  readonly GCP_KMS_ENDPOINT?: string;
-  readonly GCP_TOKEN_ENDPOINT?: string;
-  readonly VAULT_ADDR?: string;
-  readonly VAULT_TOKEN?: string;
-  readonly VAULT_TRANSIT_KEY?: string;
-  readonly VAULT_TRANSIT_MOUNT?: string;
   readonly MAIL?: string;
   readonly MAIL_FROM?: string;
   readonly RESEND_API_KEY?: string;
