@@ -292,7 +292,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     return this.#as(principal, "instance:rotate", (parts, actor) => {
       const { problem } = sealingView(this.env);
       if (problem !== null) return refuse("unavailable", problem);
-      parts.table.putOrder(dataKeys, actor, Date.now());
+      parts.sweep.order(dataKeys, actor, Date.now());
       logInfo("new data keys ordered", { actor, dataKeys });
       parts.alarm.armBy(Date.now());
       return ok(this.#view(parts));

@@ -6,7 +6,7 @@ import { logInfo, logWarning } from "../../src/log.ts";
 import type { Result } from "../../src/result.ts";
 import type { AccountRpc } from "../account-rpc.ts";
 import type { Job } from "../bunker/alarm-clock.ts";
-import type { BunkerUpkeep } from "../bunker-rpc.ts";
+import type { BunkerUpkeep, DataKeys } from "../bunker-rpc.ts";
 import type { RotationView } from "../instance-rpc.ts";
 import type { InstanceTable, SealingOrder } from "./instance-row.ts";
 
@@ -55,6 +55,12 @@ export class Sweep {
       "INSERT INTO accounts (id) VALUES (?) ON CONFLICT (id) DO UPDATE SET root_id = NULL WHERE root_id IS NOT NULL",
       id,
     );
+  }
+
+  /** Everything is tried at once again, also what failed a moment ago: somebody may have put it right. */
+  order(dataKeys: DataKeys, by: string, now: number): void {
+    this.#parts.table.putOrder(dataKeys, by, now);
+    this.#parts.sql.exec("UPDATE bunkers SET sweep_tried_at = 0, sweep_problem = NULL WHERE sweep_problem IS NOT NULL");
   }
 
   job(): Job {

@@ -281,6 +281,17 @@ describe("an order to seal everything anew", () => {
   const order = (body: object) => api(instance).request("POST", "/instance/rotate", body);
   const settled = () => until("settled", async () => (await rotation())?.stragglers.every(({ problem }) => problem !== null) ?? false);
 
+  it("replaces no record by one that did not open: a provider that gives back other keys changes nothing", async () => {
+    gcp.behave("mixed-up");
+    expect((await order({})).status).toBe(202);
+    await settled();
+    gcp.behave("well");
+    expect((await rotation())?.done).toBe(0);
+    expect((await stateOf(onAws)).sealing.provider).toBe("aws-kms");
+    await closeKey(onAws);
+    expect(await signs(await onAws.connectedApp())).toBe(true);
+  });
+
   it("moves every key to the provider that is configured, while apps sign, and names those that do not open", async () => {
     const app = await onAws.connectedApp();
     expect(await signs(app)).toBe(true);
