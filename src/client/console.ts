@@ -1,16 +1,14 @@
-// What the console's pages do in a browser beyond links and forms: copying, times that count, menus that close, secrets that are shown on
-// demand, and what has changed meanwhile. Every page works without it.
+// What the console's pages do in a browser beyond links and forms: copying, times that count, menus that close, and what has changed
+// meanwhile. Every page works without it.
 
 import { enlivenClocks } from "./console/clocks.ts";
 import { enlivenCopying } from "./console/copying.ts";
 import { beginLive } from "./console/live/live.ts";
 import { enlivenMenus } from "./console/menus.ts";
-import { enlivenShowing } from "./console/showing.ts";
 import { enlivenTimes } from "./console/times.ts";
 
 export function enliven(root: ParentNode): void {
   enlivenCopying(root);
-  enlivenShowing(root);
   enlivenTimes(root);
   enlivenClocks(root);
 }
