@@ -32,11 +32,6 @@ export function eligibleVoters(quorum: Quorum | Asking, voters: readonly Voter[]
   });
 }
 
-/** At run time: whether every quorum of an asked request can still be met. */
-export function isReachable(asking: readonly Asking[], voters: readonly Voter[], requester?: string): boolean {
-  return asking.every((one) => eligibleVoters(one, voters, requester).length >= one.need);
-}
-
 export interface NamedVoter extends Voter {
   readonly email: string;
 }

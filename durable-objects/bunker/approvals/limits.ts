@@ -31,8 +31,6 @@ export const FIRST_RETRY_MS = 15_000;
 export const LONGEST_RETRY_MS = 10 * MINUTE_MS;
 /** A sentence or three for the team. */
 export const MAX_REASON_CHARACTERS = 500;
-/** Who belongs to the bunker is looked up anew after so long when a request is to be held; for a vote always. */
-export const PEOPLE_KNOWN_MS = 5_000;
 
 /** How long silence must last to sign something, in milliseconds; null where it never does. */
 export function vetoDelay(seconds: number | undefined): number | null {

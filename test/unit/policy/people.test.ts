@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { askTogether } from "../../../src/policy/asking.ts";
-import { eligibleVoters, isReachable, quorumProblems, type Voter } from "../../../src/policy/quorum.ts";
+import { eligibleVoters, quorumProblems, type Voter } from "../../../src/policy/quorum.ts";
 import type { Asking } from "../../../src/policy/question.ts";
 import { policyOf } from "./policy-table.ts";
 
@@ -46,12 +46,6 @@ describe("who may vote", () => {
     expect(eligibleVoters(asking({ passkey: true }), team)).toEqual([ana]);
     expect(eligibleVoters(asking({ notRequester: true }), team, "ana")).toEqual([ben]);
     expect(eligibleVoters(asking(), team, "ana")).toEqual([ana, ben]);
-  });
-
-  test("a request can be met only if each of its quorums can", () => {
-    expect(isReachable([asking({ need: 2 })], team)).toBe(true);
-    expect(isReachable([asking({ need: 2 }), asking({ need: 2, passkey: true })], team)).toBe(false);
-    expect(isReachable([asking({ need: 2, notRequester: true })], team, "ben")).toBe(false);
   });
 
   test("publishing names each place that asks for more people than there are", () => {
