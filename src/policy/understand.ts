@@ -41,6 +41,9 @@ function ruleAlone(document: unknown, index: number, approvals: unknown) {
   const problems = parsed.ok ? [] : parsed.problems;
   // The same within the rule: without what is misspelled, the rest of it is asked once more.
   const wrong = new Set(problems.map(({ path }) => /^rules\[0\]\.([^.[]+)/.exec(path)?.[1]));
+  // Nor what leans on it: it would be told as missing.
+  if (wrong.has("budgets")) wrong.add("over");
+  if (wrong.has("methods")) wrong.add("opens");
   const rest = Object.entries(isObject(document) ? document : {}).filter(([field]) => !wrong.has(field));
   const further = ask({ effect: "ask", ...Object.fromEntries(rest), ...(wrong.has("id") && { id: "draft" }) });
   const all = [...problems, ...(further.ok || wrong.has("effect") ? [] : further.problems)];

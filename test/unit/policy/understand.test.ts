@@ -36,6 +36,10 @@ test("what is wrong in one rule leaves the others their sentences", () => {
 test("everything that is wrong in a rule is told at once", () => {
   const bad = { id: "no good", effect: "ask", kinds: ["x"], content: { matches: "(" } };
   expect(texts({ name: "p", rules: [notes, bad] }).problems).toEqual(["rules[1].id", "rules[1].kinds[0]", "rules[1].content.matches"]);
+  // And nothing that is only missing because of it.
+  const limited = { ...notes, budgets: [{ max: "six", per: "hour" }], over: "ask" };
+  expect(texts({ name: "p", rules: [limited] }).problems).toEqual(["rules[0].budgets[0].max"]);
+  expect(texts({ name: "p", rules: [{ ...notes, methods: ["x"], opens: "gift-wrap" }] }).problems).toEqual(["rules[0].methods[0]"]);
 });
 
 test("who is asked by default counts for a rule by itself, unless that is what is wrong", () => {

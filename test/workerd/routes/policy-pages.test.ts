@@ -39,7 +39,7 @@ beforeAll(async () => {
   const { accountId, sessionSecret } = value(await instance.claim(claim));
   session = `${accountId}.${sessionSecret}`;
   forgetInstanceState(env);
-});
+}, 60_000);
 
 const cookies = () => ({ Cookie: `countersign-session=${session}; countersign-browser=${BROWSER_SECRET}`, Accept: "text/html" });
 const stub = () => env.BUNKER.get(env.BUNKER.idFromString(bunkerId)) as unknown as BunkerStub;
@@ -417,6 +417,48 @@ describe("versions", () => {
     const draft = await fieldsIn(await page(`${base()}/news/edit?version=1`));
     expect(jsonIn(draft)).toEqual(NEWS);
     expect(draft.find(([name]) => name === "base")?.[1]).toBe("3");
+  });
+});
+
+describe("a draft of a machine", () => {
+  const looser = (max: number) => ({ ...NEWS, rules: [{ ...NEWS.rules[0], budgets: [{ max, per: "hour" }] }, NEWS.rules[1]] });
+  const put = (max: number) => api<{ id: string }>(`/bunkers/${bunkerId}/policies/news`, { method: "PUT", body: looser(max) });
+
+  it("is told of in the list and beside the policy, read, opened in the editor and published by an owner", async () => {
+    const draft = await put(50);
+    expect(draft.status).toBe(202);
+    expect((await page(base())).text).toContain("1 draft waits");
+    const path = `${base()}/news/drafts/${draft.body.id}`;
+    expect((await page(`${base()}/news`)).text).toContain(path);
+    const { text } = await page(path);
+    for (const words of ["A draft of news: 1 limit raised", "Written by the operator", "at most <b>50</b> in any hour", "news-bot"])
+      expect(text).toContain(words);
+    expect(jsonIn(await fieldsIn(await page(`${base()}/news/edit?draft=${draft.body.id}`))).rules[0]?.budgets).toEqual([
+      { max: 50, per: "hour" },
+    ]);
+    expect((await send(`${path}/publish`, [])).headers.get("Location")).toBe(`${base()}/news?done=published`);
+    expect((await page(`${base()}/news`)).text).toContain("at most 50 in any hour");
+    expect((await page(path)).status).toBe(404);
+  });
+
+  it("is discarded, and then is nowhere", async () => {
+    const draft = await put(60);
+    const path = `${base()}/news/drafts/${draft.body.id}`;
+    expect((await send(`${path}/discard`, [])).headers.get("Location")).toBe(`${base()}/news?done=discarded`);
+    expect((await page(path)).status).toBe(404);
+    expect((await page(`${base()}/news`)).text).toContain("at most 50 in any hour");
+  });
+
+  it("that is older than the version in force cannot be published, and goes on in the editor", async () => {
+    const draft = await put(70);
+    await send(`${base()}/news/publish`, [
+      ["json", JSON.stringify(looser(10))],
+      ["base", "4"],
+    ]);
+    const { text } = await page(`${base()}/news/drafts/${draft.body.id}`);
+    expect(text).toContain("Another version was published since");
+    expect(text).not.toContain(`drafts/${draft.body.id}/publish`);
+    expect((await send(`${base()}/news/drafts/${draft.body.id}/publish`, [])).status).toBe(409);
   });
 });
 
