@@ -18,6 +18,7 @@ export const DESK = { width: 1280, height: 800 } as const;
 const NARROWEST = { width: 320, height: 640 } as const;
 
 const THEMES = ["light", "dark"] as const;
+type Theme = (typeof THEMES)[number];
 /** CSS pixels: with a thumb, and WCAG 2.2 (2.5.8) otherwise. */
 const THUMB_TARGET = 44;
 const MOUSE_TARGET = 24;
@@ -51,8 +52,8 @@ export function watch(page: Page, origin: string): Watch {
   return { findings: () => found.splice(0) };
 }
 
-/** Everything that is wrong with the page as it stands, over both widths and both themes. Leaves it at the desk's width, in light. */
-export async function look(page: Page, name: string): Promise<string[]> {
+/** Everything that is wrong with the page as it stands, over both widths and, unless told otherwise, both themes. Leaves it at the desk's width, in light. */
+export async function look(page: Page, name: string, themes: readonly Theme[] = THEMES): Promise<string[]> {
   const found: string[] = [];
   const session = await page.context().newCDPSession(page);
   await page.evaluate(AXE);
@@ -64,7 +65,7 @@ export async function look(page: Page, name: string): Promise<string[]> {
     await setTouch(session, page, device === "phone");
     // Before any picture: taking one of a long page resets what was emulated.
     found.push(...(await smallTargets(page, device === "phone" ? THUMB_TARGET : MOUSE_TARGET)).map((one) => `${name}, ${device}: ${one}`));
-    for (const theme of THEMES) {
+    for (const theme of themes) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       await settle(page);
       const where = `${name}, ${device}, ${theme}`;

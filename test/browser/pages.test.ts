@@ -47,8 +47,12 @@ describe("before anybody owns the deployment", () => {
   it.each([
     ["first-unclaimed", "/"],
     ["claim", "/claim?code=AAAAA"],
-    ["api-docs", "/api/docs"],
   ])("%s", (name, path) => see(name, path));
+
+  it("api-docs, in light alone: it is long, and made of nothing that other pages do not have", async () => {
+    await page.goto(`${instance.url}/api/docs`);
+    expect([...(await look(page, "api-docs", ["light"])), ...watched.findings()]).toEqual([]);
+  });
 });
 
 describe("just claimed", () => {
