@@ -62,7 +62,7 @@ export function Layout(props: LayoutProps) {
           <div class="bar">
             <a class="wordmark" href="/">
               {host === undefined && <img src="/assets/icon.svg" alt="" width="24" height="24" />}
-              <span class={bunker === undefined ? "" : "aside"}>Countersign</span>
+              <span class={bunker === undefined && (person?.bunkers ?? []).length === 0 ? "" : "aside"}>Countersign</span>
             </a>
             {host !== undefined && <span class="at-host">{host}</span>}
             {person !== undefined && <BunkerSwitcher person={person} current={bunker?.id} />}

@@ -65,10 +65,8 @@ interface PageState extends Partial<Pick<TypedVote, "reason" | "acknowledged">> 
 async function page(c: Context<PersonEnv>, status: 200 | 409 | 422, { isWhole, reason, acknowledged, errors }: PageState) {
   const { visit } = c.var;
   const { bunkerId, approvalId } = place(c);
-  const [frame, approval] = await Promise.all([
-    bunkerFrame(c, bunkerId, "approvals"),
-    bunkerOf(c.env, bunkerId).approval(visit.person, approvalId),
-  ]);
+  const stub = bunkerOf(c.env, bunkerId);
+  const [frame, approval] = await Promise.all([bunkerFrame(c, bunkerId, "approvals"), stub.approval(visit.person, approvalId)]);
   const facts = {
     frame,
     approval: valueOf(approval),
