@@ -3,7 +3,7 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { build, type BuildOptions } from "esbuild";
+import { build, stop, type BuildOptions } from "esbuild";
 
 const CLIENT = join(import.meta.dirname, "..", "client");
 const BUILT = join(CLIENT, "built");
@@ -16,6 +16,12 @@ export async function buildClientScripts(): Promise<void> {
     if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
   }
   for (const name of readdirSync(BUILT)) if (!names.includes(name)) rmSync(join(BUILT, name));
+}
+
+/** The same, for a tool that goes on: esbuild's own process would otherwise live as long as the tool. */
+export async function buildClientScriptsAndStop(): Promise<void> {
+  await buildClientScripts();
+  await stop();
 }
 
 export function options(): BuildOptions {

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { parseRootSecret } from "../sealing/root-secret.ts";
 import { claimLink } from "../people/claim-code.ts";
-import { buildClientScripts } from "./client-scripts.ts";
+import { buildClientScriptsAndStop } from "./client-scripts.ts";
 import { writeRecoveryFile } from "./recovery-file.ts";
 import { newRootSecret, newSetupToken } from "./settings.ts";
 import { runTool, SetupError } from "./setup-error.ts";
@@ -34,7 +34,7 @@ async function deploy(): Promise<void> {
     },
   });
   if (flags.help) return console.log(USAGE);
-  await buildClientScripts();
+  await buildClientScriptsAndStop();
   if (flags["dry-run"]) return dryRun();
 
   const present = await listSecretNames();

@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from "node:util";
 import { parseRootSecret, ROOT_SECRET_BYTES } from "../sealing/root-secret.ts";
 import type { RootSecretProblem } from "../sealing/root-secret.ts";
 import { claimLink } from "../people/claim-code.ts";
-import { buildClientScripts } from "./client-scripts.ts";
+import { buildClientScriptsAndStop } from "./client-scripts.ts";
 import { PROJECT_FOLDER, startLocalInstance } from "./local-instance.ts";
 import type { LocalInstance } from "./local-instance.ts";
 import { parsePort } from "./ports.ts";
@@ -35,7 +35,7 @@ async function start(): Promise<void> {
   if (problem !== undefined) console.error(problem);
 
   console.log("Starting…");
-  await buildClientScripts();
+  await buildClientScriptsAndStop();
   const stateDir = resolve(PROJECT_FOLDER, environment["STATE_DIR"] ?? ".wrangler/state");
   const stopAsked = new AbortController();
   let askedAt = 0;

@@ -89,8 +89,8 @@ export function DeleteBrokenPage({ person, id, word, typed, errors = [], done }:
         </Notice>
       )}
       <p>
-        Somebody wrote to its database past Countersign. It signs nothing and cannot be mended: an owner restores it from a backup, or
-        deletes it.
+        Somebody wrote to its database past Countersign. It signs nothing and cannot be mended: an owner deletes it and brings a copy of its
+        key into a new bunker.
       </p>
       <ConfirmName
         action={`/b/${id}/delete`}

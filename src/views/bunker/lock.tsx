@@ -43,7 +43,7 @@ export function UnlockPage({ frame, problem }: { frame: BunkerPageFrame; problem
                 <input type="checkbox" name="accept-history" value="yes" />
                 <span>
                   I looked, and accept its history as it is
-                  <small>This is on record. Rather restore a backup if you do not know what happened.</small>
+                  <small>This is on record. Leave it locked while you do not know what happened.</small>
                 </span>
               </label>
             </Notice>

@@ -51,7 +51,7 @@ export function TakeOutPage({ frame, bunker }: { frame: BunkerPageFrame; bunker:
             </div>
             <p class="hint">
               The key alone comes as an ncryptsec, which other Nostr software reads. A backup holds the key, apps, policies and team as a
-              file for age, and restores this bunker.
+              file for age; its key can be brought into a new bunker.
             </p>
             <p id="status" role="status"></p>
             <section id="taken" hidden>
