@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import { authenticatePerson, requirePerson, type PersonEnv } from "../../authenticate-person.ts";
+import { bunkerOf } from "../../context.ts";
 import { fourEyes } from "../four-eyes.ts";
 import { activity } from "./activity.tsx";
 import { apps } from "./apps.tsx";
@@ -17,6 +18,11 @@ import { team } from "./team.tsx";
 export const bunker = new Hono<PersonEnv>();
 
 bunker.use("/b/*", authenticatePerson, requirePerson);
+// An id that no bunker can have ends here: pages ask for several things at once, and the first refusal would leave the others' unheard.
+bunker.use("/b/:bunkerId/*", async function knownId(c, next) {
+  bunkerOf(c.env, c.req.param("bunkerId"));
+  await next();
+});
 bunker.route("/", fourEyes);
 bunker.route("/b/:bunkerId", overview);
 bunker.route("/b/:bunkerId", lock);
