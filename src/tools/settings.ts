@@ -1,7 +1,8 @@
 // What a local instance is told: .dev.vars and the environment made one, the environment winning. Secrets pass through and are never printed.
 
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseEnv } from "node:util";
 
 /** Every secret and variable that the Worker knows. Nothing else of the environment reaches it. */
@@ -53,6 +54,7 @@ export function ensureDevVars(path: string): boolean {
   const text =
     "# Secrets of your local instance, made by `npm start`. What is stored locally opens with this ROOT_SECRET only: keep it.\n" +
     `ROOT_SECRET=${newRootSecret()}\nSETUP_TOKEN=${newSetupToken()}\n`;
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text, { mode: 0o600, flag: "wx" });
   return true;
 }
