@@ -52,10 +52,13 @@ it("is met by confirming with one, and the app gets its signature", async () => 
 
   const asked = await operator.call<{ items: { id: string; state: string }[] }>("GET", "/approvals?state=pending");
   await page.goto(`${instance.url}/a/${asked.items[0]?.id}`);
-  await page.getByRole("link", { name: "Approve with passkey" }).click();
+  await page.getByLabel("Reason").fill("Ana says so.");
+  await press("Approve with passkey");
   await page.getByRole("heading", { name: "Confirm that it is you" }).waitFor();
+  // So far the vote only waits.
+  const waiting = await operator.call<{ items: { votes: number }[] }>("GET", "/approvals?state=pending");
+  expect(waiting.items).toMatchObject([{ votes: 0 }]);
   await press("Confirm with passkey");
-  await press("Approve as ana");
   await page.getByText("You approved.").waitFor();
   const { result } = await app.response(id);
   expect(JSON.parse(result ?? "{}")).toMatchObject({ content: "For Ana alone.", pubkey: operator.userPubkey });

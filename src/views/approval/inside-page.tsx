@@ -53,7 +53,7 @@ export function InsidePage(page: InsidePageData) {
       errors={errors}
     >
       {isOpen ? (
-        <VoteForm {...page} you={you} action={path} errors={errors} signedInPath={`/step-up?next=${encodeURIComponent(path)}`}>
+        <VoteForm {...page} you={you} action={path} errors={errors}>
           {body}
         </VoteForm>
       ) : (

@@ -25,8 +25,8 @@ export interface VoteFormProps {
   /** Ids that were ticked before an error. */
   readonly ticked?: readonly string[] | undefined;
   readonly errors: readonly FieldError[];
-  /** Where a browser that is not signed in, or has no passkey at hand, goes on. */
-  readonly signedInPath: string;
+  /** Where a browser that is not signed in goes on; absent where it is: the form itself then leads to the passkey, and goes on from there. */
+  readonly signedInPath?: string;
   readonly children?: Child;
 }
 
@@ -123,15 +123,26 @@ function Buttons({ approval, you, isCritical, signedInPath }: VoteFormProps & { 
     <>
       {goOn !== undefined && <p class="told">{noVoteWords(cannot, approval, you)}</p>}
       <div class="stick">
-        {goOn !== undefined && (
-          <a class="button" href={goOn.href ?? signedInPath}>
-            {goOn.label}
-          </a>
-        )}
+        {goOn !== undefined && <GoOn {...goOn} href={goOn.href ?? signedInPath} />}
         {/* Rejecting is stopping: nothing that is missing keeps anybody from it. */}
         {reject(false)}
       </div>
     </>
+  );
+}
+
+function GoOn({ label, href }: { label: string; href: string | undefined }) {
+  if (href === undefined) {
+    return (
+      <button name={VOTE_FIELD} value="approve">
+        {label}
+      </button>
+    );
+  }
+  return (
+    <a class="button" href={href}>
+      {label}
+    </a>
   );
 }
 
