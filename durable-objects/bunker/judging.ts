@@ -10,7 +10,7 @@ import { likenessOf } from "../../src/protocol/likeness.ts";
 import { successResponse, WIDEST_REQUEST_ID } from "../../src/protocol/signer-message.ts";
 import { openSeal } from "../../src/protocol/user-cipher.ts";
 import { ACTIVITY_METHOD_MAX_LENGTH, type ActivityDraft } from "../../src/signer/activity.ts";
-import { authorize, throttle, type Standing, type Verdict } from "../../src/signer/authorize.ts";
+import { authorize, TOO_MANY_REFUSED, type Standing, type Verdict } from "../../src/signer/authorize.ts";
 import type { Meaning } from "../../src/signer/interpret.ts";
 import { perform } from "../../src/signer/perform.ts";
 import type { RelayChoice } from "../bunker-rpc.ts";
@@ -182,6 +182,8 @@ export class Judging {
   }
 
   #ask(connection: Connection, verdict: AskVerdict, requester: Requester, standing: Standing, now: number, tried: Tried): Judged {
+    // A new question is bounded by how many may wait; one that is repeated, or dated anew, again and again is not.
+    if (standing.refusedAttempts >= standing.refusedAttemptsMax) return refused(tooMany(verdict), connection, verdict.question);
     const asked = this.#owner.askPeople(connection, verdict, requester, now);
     switch (asked.kind) {
       case "held":
@@ -192,17 +194,8 @@ export class Judging {
         return settled(asked.outcome);
       case "nobody": {
         const { question, decision } = verdict;
-        const refusal: RefuseVerdict = {
-          kind: "refuse",
-          error: `needs approval: ${decision.clientReason}, ${asked.clientReason}`,
-          effect: "ask",
-          rules: decision.rules,
-          explanation: `${decision.reason} ${asked.reason}`,
-          counts: true,
-          throttled: false,
-        };
-        const throttled = throttle(refusal, standing);
-        return refused(throttled.kind === "refuse" ? throttled : refusal, connection, question);
+        const error = `needs approval: ${decision.clientReason}, ${asked.clientReason}`;
+        return refused(notAsked(verdict, error, `${decision.reason} ${asked.reason}`), connection, question);
       }
     }
   }
@@ -288,6 +281,15 @@ function refused(verdict: RefuseVerdict, connection: Connection, question: Quest
       endsConnection: false,
     },
   };
+}
+
+/** A request that a rule asks about, and that people are not asked about. */
+function notAsked({ decision }: AskVerdict, error: string, explanation: string): RefuseVerdict {
+  return { kind: "refuse", error, effect: "ask", rules: decision.rules, explanation, counts: true, throttled: false };
+}
+
+function tooMany(verdict: AskVerdict): RefuseVerdict {
+  return { ...notAsked(verdict, TOO_MANY_REFUSED, verdict.decision.reason), throttled: true };
 }
 
 function keptWaiting(verdict: PerformVerdict | AskVerdict, error: string): Outcome {

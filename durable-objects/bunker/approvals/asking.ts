@@ -110,7 +110,10 @@ function begin(context: BunkerContext, asked: New): Asked {
     signed: null,
     untold: false,
   };
-  if (replaced !== undefined) replace(context, replaced, approval, now);
+  if (replaced !== undefined) {
+    store.usage.charge(attemptsCounter(connection.id), now);
+    replace(context, replaced, approval, now);
+  }
   store.approvals.insert(approval, payload);
   hold(context, approval, asked.requester, now);
   note(context, asked, approval, `${decision.reason} People were asked.`, true);

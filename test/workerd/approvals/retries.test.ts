@@ -100,6 +100,25 @@ describe("the same request again", () => {
   });
 });
 
+describe("an app that asks for the same without end", () => {
+  it("is told to slow down: what it repeats or dates anew costs no more rows, and what waits goes on waiting", async () => {
+    for (const next of [() => note("over and over"), (time: number) => dated("over and over", at() + (time % 50))]) {
+      const { stub, client } = await team(ASK, { ana: "owner" });
+      for (let time = 0; time <= 60; time += 1) await ask(client, "sign_event", [next(time)]);
+      const entries = (await activity(stub)).length;
+      expect((await client.request("sign_event", [next(61)])).error).toMatch(/^rate-limited: /);
+      expect((await client.request("sign_event", [next(62)])).error).toMatch(/^rate-limited: /);
+      // One line that says so, whatever the number.
+      expect((await activity(stub)).length).toBe(entries + 1);
+      const waiting = await pending(stub);
+      expect(waiting).toHaveLength(1);
+      later(61_000);
+      await ask(client, "sign_event", [next(62)], undefined, at());
+      vi.useRealTimers();
+    }
+  });
+});
+
 describe("the same with another date", () => {
   it("replaces what waits: its link is dead, no vote is carried over, the mail goes on in the same thread", async () => {
     const two = { rules: [{ id: "notes", effect: "ask", kinds: [1], approvals: { need: 2 } }] };
