@@ -77,7 +77,7 @@ async function vote(path: string, choice: "approve" | "reject"): Promise<Respons
 const approvals = async (operator: Operator) => (await operator.call<{ items: Approval[] }>("GET", "/approvals")).items;
 
 describe("a note that the policy flags", () => {
-  it("is mailed to both editors; scanners change nothing; two approvals give the waiting client its signature", async () => {
+  it("check 4: is mailed to both editors; scanners change nothing; two approvals give the waiting client its signature", async () => {
     const { operator, signer } = await newsroom(2);
     const signing = signer.signEvent(note("Giveaway for everyone"));
     const [ana, ben] = await Promise.all(["ana@example.org", "ben@example.org"].map((to) => mailTo(to, withLink("Giveaway"))));

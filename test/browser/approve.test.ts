@@ -118,7 +118,7 @@ describe("a note of 280 characters", () => {
     asked = await ask({ content: TEXT });
   });
 
-  it("is whole on a phone's first screen: headline, text, reason, votes, time left, both buttons", async () => {
+  it("check 2: is whole on a phone's first screen: headline, text, reason, votes, time left, both buttons", async () => {
     const { page, findings } = await open(asked.links["maria"]);
     await keepPictureIfWanted(page, "approve-first-screen");
     const height = await page.evaluate(() => document.querySelector(".stick")?.getBoundingClientRect().top ?? 0);
@@ -134,13 +134,13 @@ describe("a note of 280 characters", () => {
     expect(findings()).toEqual([]);
   });
 
-  it("loads no script, no picture and nothing of another host", async () => {
+  it("check 3: loads no script, no picture and nothing of another host", async () => {
     const { requests } = await open(asked.links["maria"], { scripts: false });
     expect(requests.filter((one) => /^(?:script|image|font|fetch|xhr)/.test(one))).toEqual([]);
     expect(requests.every((one) => one.includes(instance.url))).toBe(true);
   });
 
-  it("is read before the buttons are reached, and focus is never under the bar", async () => {
+  it("check 5: is read before the buttons are reached, and focus is never under the bar", async () => {
     const { page } = await open(asked.links["maria"]);
     const order: string[] = [];
     for (let step = 0; step < 20 && !order.includes("Reject"); step++) {
@@ -161,12 +161,12 @@ describe("a note of 280 characters", () => {
     expect(order.indexOf("Reject")).toBe(order.indexOf("Approve as maria") + 1);
   });
 
-  it("has nothing that axe, a thumb, a narrow window or the console complain about", async () => {
+  it("checks 6 and 7: has nothing that axe, a thumb, a narrow window or the console complain about", async () => {
     const { page, findings } = await open(asked.links["maria"]);
     expect([...(await look(page, "approve-note")), ...findings()]).toEqual([]);
   });
 
-  it("is approved by two, without a script, and the app gets its signature", async () => {
+  it("check 3: is approved by two, without a script, and the app gets its signature", async () => {
     const maria = await open(asked.links["maria"], { scripts: false });
     await press(maria.page, "Approve as maria");
     await maria.page.getByText(/^You approved at /).waitFor();
@@ -182,7 +182,7 @@ describe("a note of 280 characters", () => {
   });
 });
 
-it("two people have it open; one rejects; the other's next action says who, and that nothing was signed", async () => {
+it("check 13: two people have it open; one rejects; the other's next action says who, and that nothing was signed", async () => {
   const asked = await ask({ content: "Another giveaway" });
   const [maria, ben] = await Promise.all([open(asked.links["maria"]), open(asked.links["ben"], { scripts: false })]);
   await ben.page.getByLabel("Reason").fill("Not our style");
@@ -194,7 +194,7 @@ it("two people have it open; one rejects; the other's next action says who, and 
   expect(await asked.answer()).toMatchObject({ error: expect.stringContaining("denied") as string });
 });
 
-it("what cannot be seen is a named box, a name of mixed alphabets is coded, and the page holds no raw control", async () => {
+it("check 9: what cannot be seen is a named box, a name of mixed alphabets is coded, and the page holds no raw control", async () => {
   const asked = await ask({ content: "Pay\u202E now\u200B at https://\u0430pple.com/login, giveaway" });
   const { page, findings } = await open(asked.links["maria"]);
   expect(await page.locator(".chip").allInnerTexts()).toEqual(["right-to-left override", "zero-width space"]);
@@ -207,7 +207,7 @@ it("what cannot be seen is a named box, a name of mixed alphabets is coded, and 
 });
 
 describe("a follow list that loses most of its names", () => {
-  it("cannot be approved before its box is ticked, in the page and by the server", async () => {
+  it("check 11: cannot be approved before its box is ticked, in the page and by the server", async () => {
     const client = await connected("list-bot", await newBunker());
     const first = await ask({ kind: 3, tags: KEYS.map((key) => ["p", key]) }, client);
     const ben = await open(first.links["ben"], { scripts: false });
@@ -232,7 +232,7 @@ describe("a follow list that loses most of its names", () => {
 });
 
 describe("the stop page", () => {
-  it("stops nothing without a choice, suspends the app without a script, and owners hear of it", async () => {
+  it("checks 3, 10 and 15: stops nothing without a choice, suspends the app without a script, and owners hear of it", async () => {
     const client = await connected(EVIL_NAME, await newBunker());
     const asked = await ask({ kind: 31_337, content: "x" }, client);
     const { page } = await open(asked.links["ana"], { scripts: false });

@@ -10,6 +10,7 @@ import { App } from "../support/app.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { startInstance, type Instance } from "../support/instance.ts";
 import { PHONE, watch, type Watch } from "./look.ts";
+import { pixelsOf } from "./pixels.ts";
 
 const MAX_ACTIONS = 25;
 
@@ -47,7 +48,7 @@ async function type(label: string, text: string): Promise<void> {
 }
 
 describe("somebody who has never been here", () => {
-  it("has a first event signed after at most 25 actions", async () => {
+  it("check 1: has a first event signed after at most 25 actions", async () => {
     await page.goto(claimLink(instance.url, instance.setupToken));
     actions += 1;
     await type("Your email", "ana@example.org");
@@ -133,7 +134,7 @@ describe("a code of an app", () => {
     await expect(app.sign(0, "{}")).rejects.toMatch(/^denied by policy: /);
   });
 
-  it("and what the app calls itself is in no heading and no title, but in quotes", async () => {
+  it("check 10: and what the app calls itself is in no heading and no title, but in quotes", async () => {
     // "(1)": the practice request waits.
     expect(await page.title()).toBe("(1) writer · Daily News · Countersign");
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("writer");
@@ -173,14 +174,6 @@ async function linkOnPage(): Promise<string> {
 /** As a camera sees it. */
 async function textOfQrCode(picture: ReturnType<Page["getByRole"]>): Promise<string> {
   await picture.scrollIntoViewIfNeeded();
-  const png = (await picture.screenshot()).toString("base64");
-  const { data, width, height } = await page.evaluate(async (png) => {
-    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(png), (byte) => byte.charCodeAt(0))], { type: "image/png" }));
-    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-    const context = canvas.getContext("2d");
-    context?.drawImage(bitmap, 0, 0);
-    const image = context?.getImageData(0, 0, bitmap.width, bitmap.height);
-    return { data: Array.from(image?.data ?? []), width: bitmap.width, height: bitmap.height };
-  }, png);
-  return jsQR(Uint8ClampedArray.from(data), width, height, { inversionAttempts: "dontInvert" })?.data ?? "";
+  const { data, width, height } = await pixelsOf(page, await picture.screenshot());
+  return jsQR(data, width, height, { inversionAttempts: "dontInvert" })?.data ?? "";
 }

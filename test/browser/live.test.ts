@@ -84,7 +84,7 @@ async function listen(to: Page): Promise<void> {
 const heardOn = (on: Page) => on.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
 
 describe("a new approval", () => {
-  it("appears in inbox and title without moving the row under the pointer, and is told once", async () => {
+  it("check 16: appears in inbox and title without moving the row under the pointer, and is told once", async () => {
     await ask("+");
     await page.goto(`${instance.url}/approvals`);
     const first = page.locator("#inbox li").first();

@@ -1,12 +1,16 @@
-// Every page of the console, looked at by both widths and themes, empty and lived in: nothing is wrong with any of them.
+// Every page of the console, looked at by both widths and themes, empty and lived in: nothing is wrong with any of them. That a page is
+// clean for axe with targets large enough is check 6 of the acceptance checks, that it never scrolls sideways check 7; others are named.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { claimLink } from "../../src/people/claim-code.ts";
+import { EVERY_STATUS, Pill, statusWord } from "../../src/views/parts/pill.tsx";
 import { App } from "../support/app.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { startInstance, type Instance } from "../support/instance.ts";
 import { Operator } from "../support/operator.ts";
+import { render } from "../unit/views/render.ts";
+import { computedColours, computedContrasts, contrast, inkWithoutColours, rgbOf, THEMES } from "./colours.ts";
 import { DESK, look, watch, type Watch } from "./look.ts";
 
 let instance: Instance;
@@ -43,7 +47,7 @@ async function seeAsItIs(name: string): Promise<void> {
 
 const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
 
-describe("before anybody owns the deployment", () => {
+describe("checks 6 and 7: before anybody owns the deployment", () => {
   it.each([
     ["first-unclaimed", "/"],
     ["claim", "/claim?code=AAAAA"],
@@ -55,7 +59,46 @@ describe("before anybody owns the deployment", () => {
   });
 });
 
-describe("just claimed", () => {
+describe("check 8: colours", () => {
+  const pills = EVERY_STATUS.map((status) => render(Pill({ status }))).join("");
+
+  it.each(["light", "dark"] as const)("have the contrasts of the table, in %s", async (scheme) => {
+    const { colours, contrasts } = THEMES[scheme];
+    await page.goto(`${instance.url}/claim`);
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.locator("main").evaluate((main, html) => (main.innerHTML = html), pills);
+    const computed = await computedColours(page, Object.keys(colours));
+    expect(computed).toEqual(Object.fromEntries(Object.entries(colours).map(([name, hex]) => [name, rgbOf(hex)])));
+    const measured = contrasts.map(([on, ground]) => [on, ground, contrast(computed[on] ?? "", computed[ground] ?? "")]);
+    expect(measured).toEqual(contrasts);
+    for (const { on, ground } of await computedContrasts(page, ".pill")) {
+      const tone = contrasts.find(([name, soft]) => computed[name] === on && soft === `${name}-soft`);
+      expect([on, ground, contrast(on, ground)]).toEqual([on, computed[tone?.[1] ?? ""], tone?.[2]]);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+  });
+
+  it("removed, leave each status its word, and each icon a shape of its own", async () => {
+    await page.goto(`${instance.url}/claim`);
+    await page.locator("main").evaluate((main, html) => (main.innerHTML = html), pills);
+    const words = await page.locator(".pill > span").allInnerTexts();
+    expect(words).toEqual(EVERY_STATUS.map(statusWord));
+    expect(new Set(words).size).toBe(words.length);
+    const drawings = await page.locator(".pill > .icon").evaluateAll((icons) => icons.map(({ innerHTML }) => innerHTML));
+    const shapes = await inkWithoutColours(page, ".pill > .icon");
+    for (const [one, ink] of shapes.entries()) {
+      const inked = ink.filter(Boolean).length;
+      expect([words[one], inked > 20]).toEqual([words[one], true]);
+      for (const [other, otherInk] of shapes.entries()) {
+        if (drawings[one] === drawings[other]) continue;
+        const different = ink.filter((isInk, at) => isInk !== otherInk[at]).length;
+        expect([words[one], words[other], different > inked / 5]).toEqual([words[one], words[other], true]);
+      }
+    }
+  });
+});
+
+describe("checks 6 and 7: just claimed", () => {
   it("home with its first steps", async () => {
     await page.goto(claimLink(instance.url, instance.setupToken));
     await page.getByLabel("Your email").fill("ana@example.org");
@@ -94,7 +137,7 @@ describe("just claimed", () => {
   });
 });
 
-describe("lived in", () => {
+describe("checks 6 and 7: lived in", () => {
   let bunker: string;
   let appId: string;
 

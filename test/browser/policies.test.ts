@@ -208,7 +208,7 @@ describe.each(READERS)("$reader", ({ size, javaScriptEnabled }) => {
   });
   afterAll(() => own?.close());
 
-  it("says the same of a rule whether it was changed by form or by JSON", async () => {
+  it("check 17: says the same of a rule whether it was changed by form or by JSON", async () => {
     await page.goto(at("/news/edit"));
     await page.locator("#rules\\.0 .rule-fields > summary").click();
     await page.locator("#rules\\.0\\.budgets\\.0\\.max").fill("9");
@@ -225,7 +225,7 @@ describe.each(READERS)("$reader", ({ size, javaScriptEnabled }) => {
     expect(byForm[0]).toBe("Allow notes, at most 9 in any hour and 40 in any day; beyond that, ask.");
   });
 
-  it("loses nothing to broken JSON", async () => {
+  it("check 17: loses nothing to broken JSON", async () => {
     await page.goto(at("/news/edit"));
     const before = await sentences();
     await turn("JSON");
@@ -245,7 +245,7 @@ describe.each(READERS)("$reader", ({ size, javaScriptEnabled }) => {
     expect(await page.locator("#json").inputValue()).toBe(broken);
   });
 
-  it("adds a rule with a kind, a condition and other people, and never publishes what nobody can vote on", async () => {
+  it("check 17: adds a rule with a kind, a condition and other people, and never publishes what nobody can vote on", async () => {
     await page.goto(at("/news/edit"));
     await turn("Sentences");
     await press("Add a rule");
@@ -274,7 +274,7 @@ describe.each(READERS)("$reader", ({ size, javaScriptEnabled }) => {
     await page.getByText("“rumour” or “hearsay”").first().waitFor({ state: "attached" });
   });
 
-  it("lists exactly what a cell of the dry-run counts, loosened requests first", async () => {
+  it("check 18: lists exactly what a cell of the dry-run counts, loosened requests first", async () => {
     await page.goto(at("/news/edit"));
     await turn("JSON");
     const draft = {
@@ -304,7 +304,7 @@ describe.each(READERS)("$reader", ({ size, javaScriptEnabled }) => {
     await expect.poll(() => page.locator(".changed .group > li:visible").count()).toBe(6);
   });
 
-  it("leads from wrong input to its field, with everything as it was typed", async () => {
+  it("check 20: leads from wrong input to its field, with everything as it was typed", async () => {
     await page.goto(at("/news/edit"));
     await turn("Sentences");
     await page.locator("#rules\\.1 .rule-fields > summary").click();

@@ -28,6 +28,8 @@ const STATUSES = {
 
 export type Status = keyof typeof STATUSES;
 
+export const EVERY_STATUS = Object.keys(STATUSES) as readonly Status[];
+
 /** `children` replaces the word: "2 waiting". */
 export function Pill({ status, children }: { status: Status; children?: Child }) {
   const [tone, icon, word] = STATUSES[status];

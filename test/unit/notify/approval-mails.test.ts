@@ -291,7 +291,7 @@ const words = (text: string) =>
     .map((word) => word.replace(/:$/, ""))
     .filter((word) => word !== "");
 
-describe.each(samples)("the mail %s", (_, mail) => {
+describe.each(samples)("check 19: the mail %s", (_, mail) => {
   it("says the same in text and HTML, in the same order", async () => {
     const parsed = await parse(mail);
     expect(wordsOfHtml(parsed.html ?? "")).toEqual(words(parsed.text ?? ""));

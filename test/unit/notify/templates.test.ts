@@ -76,7 +76,7 @@ function wordsOfHtml(markup: string): string {
 
 const words = (text: string) => text.split(/\s+/).filter((word) => word !== "");
 
-describe.each(everyMail)("the mail %s", (_, mail) => {
+describe.each(everyMail)("check 19: the mail %s", (_, mail) => {
   it("says the same in text and HTML, in the same order", () => {
     // The button's label stands before a colon in the text.
     const sameWords = (text: string) => words(text).map((word) => word.replace(/:$/, ""));

@@ -94,7 +94,7 @@ const TABLE: readonly (readonly [string, Presentation, string, string])[] = [
   ["unknown", shown(event(31_337, "x")), "Sign something unknown as Daily News?", "sign something unknown (kind 31337)"],
 ];
 
-describe("every row of the table", () => {
+describe("check 12: every row of the table", () => {
   it.each(TABLE)("%s: %s", (_, presentation, headline, wish) => {
     expect(presentation.headline).toBe(headline);
     expect(presentation.wish).toBe(wish);
@@ -111,7 +111,7 @@ describe("every row of the table", () => {
   });
 });
 
-describe("an event without text never leaves an empty block", () => {
+describe("check 12: an event without text never leaves an empty block", () => {
   it.each(TABLE)("%s", (_, { technical }) => {
     if (!technical.startsWith("kind ")) return;
     for (const tags of [[], [["p", OTHER]], [["e", ID]], [["d", ""]], [["alt", ""]]]) {

@@ -84,7 +84,7 @@ describe("opening a link", () => {
     expect(headers.get("Content-Security-Policy")).not.toContain("script-src");
   });
 
-  it("changes nothing, however often and by whomever it is fetched, HEAD included", async () => {
+  it("check 4: changes nothing, however often and by whomever it is fetched, HEAD included", async () => {
     const before = await inStore(
       bunker.stub,
       (_store, sql) => sql.exec("SELECT * FROM votes").toArray().length + sql.exec("SELECT * FROM activity").toArray().length,
@@ -177,7 +177,7 @@ describe("a form that is not this page's", () => {
 });
 
 describe("a link that does not count", () => {
-  it("has one answer, whatever the cause", async () => {
+  it("check 14: has one answer, whatever the cause", async () => {
     value(await rpc(bunker.stub).removeMember(OPERATOR, await memberId(bunker.stub, "ben@example.org")));
     const parts = parseApprovalLink(link);
     const unknown = approvalLink({ bunkerId: parts?.bunkerId ?? "", linkSecret: "A".repeat(43) });
