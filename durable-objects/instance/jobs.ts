@@ -3,28 +3,18 @@
 
 import { logError } from "../../src/log.ts";
 import type { Job } from "../bunker/alarm-clock.ts";
-import type { BunkerUpkeep } from "../bunker-rpc.ts";
-import type { Attempts } from "./attempts.ts";
-import type { BunkerIndex } from "./bunker-index.ts";
-import type { InstanceTable } from "./instance-row.ts";
-import type { TokenTable } from "./tokens.ts";
+import type { InstanceContext } from "./context.ts";
 
 /** Calls in flight at once, and one alarm's work: an alarm may run for minutes, a kill loses one batch of harmless repetitions. */
 const BATCH = 20;
 
-export interface InstanceParts {
-  readonly table: InstanceTable;
-  readonly index: BunkerIndex;
-  readonly tokens: TokenTable;
-  readonly attempts: Attempts;
-  bunker(id: string): BunkerUpkeep;
-}
+type Parts = Pick<InstanceContext, "table" | "index" | "tokens" | "attempts" | "bunker">;
 
-export function instanceJobs(parts: InstanceParts): Job[] {
+export function instanceJobs(parts: Parts): Job[] {
   return [settleJob(parts), lockJob(parts), tokenJob(parts), attemptJob(parts)];
 }
 
-function settleJob({ index, bunker }: InstanceParts): Job {
+function settleJob({ index, bunker }: Parts): Job {
   return {
     name: "settle",
     async run(now) {
@@ -43,7 +33,7 @@ function settleJob({ index, bunker }: InstanceParts): Job {
   };
 }
 
-function lockJob({ table, index, bunker }: InstanceParts): Job {
+function lockJob({ table, index, bunker }: Parts): Job {
   const isLocked = () => table.read().lockedAt !== null;
   return {
     name: "lock",
@@ -66,7 +56,7 @@ function lockJob({ table, index, bunker }: InstanceParts): Job {
   };
 }
 
-function tokenJob({ tokens }: InstanceParts): Job {
+function tokenJob({ tokens }: Parts): Job {
   return {
     name: "tokens",
     run: (now) => tokens.prune(now),
@@ -74,7 +64,7 @@ function tokenJob({ tokens }: InstanceParts): Job {
   };
 }
 
-function attemptJob({ attempts }: InstanceParts): Job {
+function attemptJob({ attempts }: Parts): Job {
   return {
     name: "attempts",
     run: (now) => attempts.prune(now),

@@ -1,39 +1,43 @@
 // The life of a nomination: begun by the setup token, told to every bunker, cancelled by any owner, or carried out after three days.
 
 import { logError, logInfo } from "../../src/log.ts";
-import type { EmailAddress } from "../../src/notify/email-address.ts";
+import { parseEmail, type EmailAddress } from "../../src/notify/email-address.ts";
+import { mailDriver } from "../../src/notify/mail-driver.ts";
+import { workerMailPorts } from "../../src/notify/worker-ports.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
-import type { AlarmClock, Job } from "../bunker/alarm-clock.ts";
-import type { BunkerUpkeep } from "../bunker-rpc.ts";
-import type { BunkerIndex } from "./bunker-index.ts";
-import type { InstanceTable } from "./instance-row.ts";
-import type { Nomination, Nominations } from "./nominations.ts";
-import type { Owners } from "./owners.ts";
+import type { Job } from "../bunker/alarm-clock.ts";
+import type { NominationView, Page } from "../bunker-rpc.ts";
+import { ownUrl, type InstanceContext } from "./context.ts";
+import type { Nomination } from "./nominations.ts";
 
 /** Calls in flight at once, as with the lock. */
 const BATCH = 20;
 const TRY_AGAIN_MS = 60_000;
 
-export interface NominatingParts {
-  readonly table: InstanceTable;
-  readonly index: BunkerIndex;
-  readonly owners: Owners;
-  readonly nominations: Nominations;
-  readonly alarm: AlarmClock;
-  bunker(id: string): BunkerUpkeep;
-}
-
-export function nominate(parts: NominatingParts, email: EmailAddress): Result<Nomination> {
-  const { table, nominations, alarm } = parts;
+export function nominate(context: InstanceContext, typed: string): Result<NominationView> {
+  const { env, table, nominations, alarm } = context;
+  const email = parseEmail(typed);
+  if (email === undefined) return refuse("invalid", "email: expected a mail address");
+  const setup = mailDriver(
+    env,
+    ownUrl(context),
+    workerMailPorts(() => undefined),
+  );
+  if (!setup.ok) return refuse("unavailable", `nobody could be told, and without that nobody could cancel. ${setup.reason}`);
   if (table.read().claimedAt === null) return refuse("conflict", "nobody has claimed this instance yet: claim it instead");
   if (nominations.last()?.state === "waiting") return refuse("conflict", "a nomination waits already: cancel it first");
   const nomination = nominations.begin(email, Date.now());
   logInfo("owner nominated", { nominationId: nomination.id });
   alarm.armBy(Date.now());
-  return ok(nomination);
+  return ok(nominationView(nomination));
 }
 
-export function cancelNomination(parts: NominatingParts, id: string, by: string): Result<null> {
+export function listNominations({ nominations }: InstanceContext): Page<NominationView> {
+  const last = nominations.last();
+  return { items: last?.state === "waiting" ? [nominationView(last)] : [], next: null };
+}
+
+export function cancelNomination(parts: InstanceContext, id: string, by: string): Result<null> {
   const { nominations, alarm } = parts;
   const waiting = nominations.last();
   if (waiting?.id !== id || waiting.state !== "waiting") return refuse("not-found", "no nomination of that id waits");
@@ -45,7 +49,7 @@ export function cancelNomination(parts: NominatingParts, id: string, by: string)
 
 /** Carries out what has waited long enough, then tells every bunker what it has not heard of. */
 export function nominationJob(
-  parts: Omit<NominatingParts, "alarm">,
+  parts: Pick<InstanceContext, "index" | "owners" | "nominations" | "bunker">,
   ensureAccount: (email: EmailAddress) => Promise<Result<{ accountId: string }>>,
   tellOwners: (nomination: Nomination) => Promise<void>,
 ): Job {
@@ -93,4 +97,8 @@ export function nominationJob(
 
 function newsOf({ id, state }: Nomination): string {
   return `${id}/${state}`;
+}
+
+function nominationView({ id, email, askedAt, effectiveAt }: Nomination): NominationView {
+  return { id, email, askedAt: new Date(askedAt).toISOString(), effectiveAt: new Date(effectiveAt).toISOString() };
 }

@@ -5,53 +5,51 @@ import { logError } from "../../src/log.ts";
 import { isOpenChallenge } from "../../src/people/challenge.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import type { ShownNostrKey } from "../instance-rpc.ts";
-import type { BunkerIndex } from "./bunker-index.ts";
-import type { InstanceKeys } from "./instance-row.ts";
-import type { NostrNames } from "./nostr-names.ts";
+import type { InstanceContext } from "./context.ts";
+import { challenge, takeAttempt } from "./signing-in.ts";
 
-interface Parts {
-  readonly index: BunkerIndex;
-  readonly nostrNames: NostrNames;
-  readonly keys: Pick<InstanceKeys, "challengeMacKey">;
+/** For that browser alone. */
+export function nostrChallenge(context: InstanceContext, browserSecret: string, network: string): Result<{ challenge: string }> {
+  return challenge(context, nostrUse(browserSecret), { kind: "nostr/network", subject: network });
 }
 
 /** What a challenge is for: only the browser that got it may answer. */
-export function nostrUse(browserSecret: string): string {
+function nostrUse(browserSecret: string): string {
   return `nostr:${browserSecret}`;
 }
 
-/** Undefined, whatever the reason. */
-export function findNostrKey(parts: Parts, shown: ShownNostrKey): string | undefined {
-  const accountId = accountOf(parts, shown.pubkey);
+/** Null, whatever the reason. */
+export function findNostrKey(context: InstanceContext, shown: ShownNostrKey, network: string): Result<{ accountId: string | null }> {
+  const counted = takeAttempt(context, [{ kind: "nostr/network", subject: network }]);
+  if (!counted.ok) return counted;
+  const accountId = accountOf(context, shown.pubkey) ?? null;
   // A key that lives here signs what an app asks of it: it must not open the console that guards it.
-  const isHosted = parts.index.isHosted(shown.pubkey);
-  return isOpen(parts, shown) && !isHosted ? accountId : undefined;
+  const isHosted = context.index.isHosted(shown.pubkey);
+  return ok({ accountId: isOpen(context, shown) && !isHosted ? accountId : null });
 }
 
 export async function nameNostrKey(
-  parts: Parts,
-  shown: ShownNostrKey,
-  accountId: string,
-  isNamedBy: (accountId: string) => Promise<boolean>,
+  context: InstanceContext,
+  { accountId, ...shown }: ShownNostrKey & { readonly accountId: string },
 ): Promise<Result<null>> {
   const { pubkey } = shown;
-  if (!isOpen(parts, shown)) return refuse("invalid", "this took too long, or began in another browser: try again");
-  const before = accountOf(parts, pubkey);
-  if (before !== undefined && before !== accountId && (await isNamedBy(before))) {
+  if (!isOpen(context, shown)) return refuse("invalid", "this took too long, or began in another browser: try again");
+  const before = accountOf(context, pubkey);
+  if (before !== undefined && before !== accountId && (await context.account(before).namesNostrKey(pubkey))) {
     return refuse("conflict", "this key signs somebody else in here: it must be removed there first");
   }
-  if (parts.index.isHosted(pubkey))
+  if (context.index.isHosted(pubkey))
     return refuse("forbidden", "a bunker here holds this key, and a key that lives here never signs in here");
-  parts.nostrNames.put(pubkey, accountId);
+  context.nostrNames.put(pubkey, accountId);
   return ok(null);
 }
 
-function isOpen({ keys }: Parts, { challenge, browserSecret }: ShownNostrKey): boolean {
+function isOpen({ keys }: InstanceContext, { challenge, browserSecret }: ShownNostrKey): boolean {
   return isOpenChallenge(keys.challengeMacKey, nostrUse(browserSecret), challenge, Date.now());
 }
 
 // A row that was not written by us leads nowhere; the throw is a bug's or an intruder's trace in the log.
-function accountOf({ nostrNames }: Parts, pubkey: string): string | undefined {
+function accountOf({ nostrNames }: InstanceContext, pubkey: string): string | undefined {
   try {
     return nostrNames.accountOf(pubkey);
   } catch (error) {
