@@ -2,11 +2,13 @@
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { claimLink } from "../../src/people/claim-code.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { startInstance, type Instance } from "../support/instance.ts";
 import { startMailServer, type MailServer, type ReceivedMail } from "../support/mail-server.ts";
 import { Nip46Client } from "../support/nip46-client.ts";
 import { Operator } from "../support/operator.ts";
+import { EVERY_KIND, MESSAGES } from "./kinds.ts";
 import { keepPicture, look, PHONE, watch } from "./look.ts";
 
 const MAIL_MILLISECONDS = 20_000;
@@ -26,6 +28,8 @@ let instance: Instance;
 let browser: Browser;
 let operator: Operator;
 let app: Nip46Client;
+/** Asked at the beginning, with a minute to answer, for whoever looks at the end. */
+let unanswered: AskedFor;
 const contexts: BrowserContext[] = [];
 
 beforeAll(async () => {
@@ -35,6 +39,7 @@ beforeAll(async () => {
   });
   operator = await newBunker();
   app = await connected("news-bot");
+  unanswered = await ask({ kind: 31_337, content: "x" }, await connected("hasty", await newBunker({ within: "1m" })));
   browser = await launchBrowser();
 });
 afterAll(async () => {
@@ -46,13 +51,19 @@ afterAll(async () => {
 });
 
 /** With people of its own: mails beyond three in ten minutes are gathered, for each bunker apart. */
-async function newBunker(): Promise<Operator> {
+async function newBunker(approvals: Readonly<Record<string, unknown>> = {}): Promise<Operator> {
   const made = await Operator.create(instance, { name: "Daily News" });
   const rules = [
     { id: "bait", effect: "ask", methods: ["sign_event"], content: { matches: "(?i)giveaway" }, approvals: { need: 2 } },
     { id: "follows", effect: "ask", methods: ["sign_event"], kinds: [3, 31_337] },
+    { id: "slow", effect: "ask", methods: ["sign_event"], kinds: [7], approvals: { vetoAfter: "10m" } },
   ];
-  await made.call("PUT", "/policies/news", { name: "news", default: "ask", rules });
+  await made.call("PUT", "/policies/news", {
+    name: "news",
+    default: "ask",
+    approvals: { need: 1, from: ["owner", "approver"], within: "24h", ...approvals },
+    rules,
+  });
   for (const name of ["ana", "ben", "maria"]) await made.call("POST", "/members", { email: `${name}@example.org`, role: "approver" });
   return made;
 }
@@ -247,6 +258,175 @@ describe("the stop page", () => {
     await page.getByText(/^Stopped at /).waitFor();
     expect(await client.request("ping")).toMatchObject({ error: expect.any(String) as string });
   });
+});
+
+/** Approvals in each state, by the paths of their pages for whoever is signed in. */
+const inState: Record<string, string> = {};
+
+describe("checks 6 and 7: every state of a mailed link", () => {
+  async function see(page: Page, name: string): Promise<void> {
+    expect(await look(page, `approve-${name}`, "each once")).toEqual([]);
+  }
+  async function remember(page: Page, name: string): Promise<void> {
+    inState[name] = (await page.locator('a[href^="/a/"]').first().getAttribute("href")) ?? "";
+  }
+
+  it("waiting for others, approved, and a link that is nobody's", async () => {
+    const asked = await ask({ content: "giveaway" }, await connected("a", await newBunker()));
+    const { page } = await open(asked.links["maria"]);
+    await press(page, "Approve as maria");
+    await page.getByText(/^You approved at /).waitFor();
+    await see(page, "voted");
+    await page.goto(asked.links["ben"] ?? "");
+    await press(page, "Approve as ben");
+    await page.getByRole("heading", { name: "It is approved" }).waitFor();
+    await see(page, "approved");
+    await remember(page, "approved");
+    await page.goto(`${asked.links["ben"]}x`);
+    await page.getByRole("heading", { name: "This link is not valid (any more)" }).waitFor();
+    await see(page, "dead");
+  });
+
+  it("rejected, and withdrawn as its app was revoked", async () => {
+    const bunker = await newBunker();
+    const client = await connected("b", bunker);
+    const [first, second] = [await ask({ kind: 31_337 }, client), await ask({ kind: 31_337, content: "y" }, client)];
+    const { page } = await open(first.links["maria"]);
+    await page.getByLabel("Reason").fill("No");
+    await press(page, "Reject");
+    await page.getByRole("heading", { name: "It was rejected" }).waitFor();
+    await see(page, "rejected");
+    await remember(page, "rejected");
+    const { items } = await bunker.call<{ items: { id: string }[] }>("GET", "/connections");
+    await bunker.call("PATCH", `/connections/${items[0]?.id}`, { state: "revoked" });
+    await page.goto(second.links["maria"] ?? "");
+    await page.getByRole("heading", { name: "It was withdrawn" }).waitFor();
+    await see(page, "withdrawn");
+    await remember(page, "withdrawn");
+  });
+
+  it("not to be voted on here: one must sign in, has no passkey, or the bunker is locked", async () => {
+    const bunker = await newBunker();
+    const asked = await ask({ kind: 31_337 }, await connected("c", bunker));
+    await bunker.call("PATCH", "/settings", { votes: "signed-in" });
+    const { page } = await open(asked.links["maria"]);
+    await page.getByRole("link", { name: "Sign in to vote" }).waitFor();
+    await see(page, "sign-in");
+    await bunker.call("PATCH", "/settings", { votes: "passkey" });
+    await page.reload();
+    await page.getByRole("button", { name: "Reject" }).waitFor();
+    await see(page, "passkey");
+    await bunker.call("POST", "/lock");
+    await page.reload();
+    await page.getByText("Daily News is locked. The request stays").waitFor();
+    await see(page, "locked");
+    inState["locked"] = `/a/${(await bunker.call<{ items: { id: string }[] }>("GET", "/approvals?state=pending")).items[0]?.id}`;
+  });
+
+  it("signed by itself unless somebody rejects", async () => {
+    const asked = await ask({ kind: 7, content: "+", tags: [["e", "0".repeat(64)]] }, await connected("d", await newBunker()));
+    const { page } = await open(asked.links["maria"]);
+    await page.getByRole("button", { name: "Sign now" }).waitFor();
+    await see(page, "veto");
+  });
+
+  it("a long text, not opened, opened, and approved too early", async () => {
+    const bunker = await newBunker();
+    const asked = await ask(
+      { kind: 31_337, content: Array.from({ length: 178 }, (_, at) => `line ${at + 1}`).join("\n") },
+      await connected("e", bunker),
+    );
+    const { page } = await open(asked.links["maria"]);
+    await see(page, "long");
+    await page.getByRole("button", { name: "Approve as maria" }).click();
+    await page.getByRole("alert").waitFor();
+    await see(page, "long-error");
+    await page.getByRole("link", { name: "Show the whole text" }).click();
+    await page.getByText("line 178").first().waitFor();
+    await see(page, "long-open");
+    inState["long"] = `/a/${(await bunker.call<{ items: { id: string }[] }>("GET", "/approvals?state=pending")).items[0]?.id}`;
+  });
+
+  it("the stop page, without a choice, and after it", async () => {
+    const asked = await ask({ kind: 31_337 }, await connected("f", await newBunker()));
+    const { page } = await open(`${asked.links["maria"]}/stop`);
+    await see(page, "stop");
+    await press(page, "Stop now");
+    await page.getByRole("alert").waitFor();
+    await see(page, "stop-error");
+    await page.getByRole("radio", { name: "Lock Daily News" }).check();
+    await press(page, "Stop now");
+    await page.getByText(/^Stopped at /).waitFor();
+    await see(page, "stopped");
+  });
+});
+
+describe("checks 6, 7 and 12: every kind and every state", () => {
+  let bunker: Operator;
+  let owner: Page;
+  let ownerFindings: () => string[];
+  const clients: Nip46Client[] = [];
+
+  beforeAll(async () => {
+    bunker = await newBunker();
+    // As many as one app may leave waiting at once, and the rest.
+    for (const name of ["writer", "reader"]) clients.push(await connected(name, bunker));
+    const opened = await open(claimLink(instance.url, instance.setupToken));
+    owner = opened.page;
+    ownerFindings = opened.findings;
+    await owner.getByLabel("Your email").fill("olga@example.org");
+    await press(owner, "Claim it");
+    await owner.getByRole("heading", { name: "Home" }).waitFor();
+  });
+  afterAll(() => clients.forEach(({ socket }) => socket.close()));
+
+  const seen = async (name: string) => {
+    const found = await look(owner, name, "each once");
+    return [...found, ...ownerFindings()];
+  };
+  const waiting = async () => (await bunker.call<{ items: { id: string }[] }>("GET", "/approvals?state=pending")).items.map(({ id }) => id);
+
+  /** Its page, once it is there. */
+  async function pageOf(client: Nip46Client, method: string, params: string[]): Promise<void> {
+    const before = new Set(await waiting());
+    expect(await client.publish(client.wrap(method, params).event)).toMatchObject({ accepted: true });
+    const id = (await waiting()).find((each) => !before.has(each));
+    await owner.goto(`${instance.url}/a/${id ?? "none"}`);
+  }
+
+  it.each(["approved", "rejected", "withdrawn", "locked", "long"])("%s, for whoever is signed in", async (state) => {
+    await owner.goto(`${instance.url}${inState[state]}`);
+    await owner.getByText("About: app key").waitFor();
+    expect(await seen(`inside-${state}`)).toEqual([]);
+  });
+
+  const rows = [
+    ...EVERY_KIND.map(({ headline, ...template }) => ({
+      headline,
+      method: "sign_event",
+      params: (at: number) => [JSON.stringify({ tags: [], ...template, created_at: at })],
+    })),
+    ...MESSAGES.map(({ headline, method, params }) => ({ headline, method, params: () => params })),
+  ];
+  it.each(rows.map((row, index) => ({ ...row, index })))("check 12: $headline ($method)", async ({ headline, method, params, index }) => {
+    await pageOf(clients[Math.floor(index / 15)] ?? app, method, params(Math.floor(Date.now() / 1000)));
+    const title = await owner.getByRole("heading", { level: 1 }).innerText();
+    expect(title.replace(/npub1\w+…\w+/, "npub1…")).toBe(headline);
+    for (const block of await owner.locator(".quote .words, .facts dd, .excerpt, pre").all()) {
+      expect((await block.textContent())?.trim()).not.toBe("");
+    }
+    expect(await seen(`kind-${index}`)).toEqual([]);
+  });
+
+  it("expired, in the page of its link and for whoever is signed in", async () => {
+    const { page } = await open(unanswered.links["maria"]);
+    await expect.poll(async () => (await page.reload())?.status(), { timeout: 75_000, interval: 1000 }).toBe(410);
+    await page.getByRole("heading", { name: "Its time ran out" }).waitFor();
+    expect(await look(page, "approve-expired", "each once")).toEqual([]);
+    await owner.goto(`${instance.url}${await page.locator('a[href^="/a/"]').first().getAttribute("href")}`);
+    await owner.getByText("About: app key").waitFor();
+    expect(await seen("inside-expired")).toEqual([]);
+  }, 90_000);
 });
 
 async function keepPictureIfWanted(page: Page, name: string): Promise<void> {

@@ -52,8 +52,11 @@ export function watch(page: Page, origin: string): Watch {
   return { findings: () => found.splice(0) };
 }
 
-/** Everything that is wrong with the page as it stands, over both widths and, unless told otherwise, both themes. Leaves it at the desk's width, in light. */
-export async function look(page: Page, name: string, themes: readonly Theme[] = THEMES): Promise<string[]> {
+/**
+ * Everything that is wrong with the page as it stands, over both widths and, unless told otherwise, both themes. "each once": dark on the
+ * phone and light on the desk, for one of many states of a page. Leaves it at the desk's width, in light.
+ */
+export async function look(page: Page, name: string, themes: readonly Theme[] | "each once" = THEMES): Promise<string[]> {
   const found: string[] = [];
   const session = await page.context().newCDPSession(page);
   await page.evaluate(AXE);
@@ -65,7 +68,7 @@ export async function look(page: Page, name: string, themes: readonly Theme[] = 
     await setTouch(session, page, device === "phone");
     // Before any picture: taking one of a long page resets what was emulated.
     found.push(...(await smallTargets(page, device === "phone" ? THUMB_TARGET : MOUSE_TARGET)).map((one) => `${name}, ${device}: ${one}`));
-    for (const theme of themes) {
+    for (const theme of themes === "each once" ? ([device === "phone" ? "dark" : "light"] as const) : themes) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       await settle(page);
       const where = `${name}, ${device}, ${theme}`;

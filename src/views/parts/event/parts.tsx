@@ -54,7 +54,7 @@ export function PartView({ part, fullView }: PartProps) {
     case "list":
       return (
         <section class="listed">
-          <h3>{part.title}</h3>
+          <h2>{part.title}</h2>
           <Items items={part.items.slice(0, ITEMS_OPEN)} />
           {part.items.length > ITEMS_OPEN && (
             <details class="fold">
@@ -212,7 +212,7 @@ function Field({ row: { label, was, willBe } }: { row: FieldChange }) {
 function Targets({ title, targets, more }: { title: string; targets: readonly Target[]; more: number }) {
   return (
     <section class="listed">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <ul class="targets">
         {targets.map(({ label, text, unknown }) => (
           <li>
