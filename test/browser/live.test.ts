@@ -95,10 +95,12 @@ describe("a new approval", () => {
     await page.getByRole("button", { name: "1 new" }).waitFor();
     await page.waitForFunction(() => document.title.startsWith("(2) "));
     expect(await first.boundingBox()).toEqual(before);
-    expect(await page.locator("#inbox li").count()).toBe(1);
+    expect(await page.locator("#inbox [data-live-key]").count()).toBe(1);
     expect(await heardOn(page)).toEqual(["1 new approval"]);
     await page.getByRole("button", { name: "1 new" }).click();
-    await expect.poll(() => page.locator("#inbox li").count()).toBe(2);
+    // Of one app within a minute: one card that opens to each.
+    await page.getByRole("heading", { name: "2 reactions by news-bot" }).waitFor();
+    expect(await page.locator("#inbox [data-live-key]").count()).toBe(2);
     expect(watched.findings()).toEqual([]);
   });
 
@@ -156,6 +158,29 @@ describe("the activity", () => {
     await looking.goto(`${instance.url}/b/${operator.bunkerId}/activity?text=nobody+wrote+this`);
     await looking.getByRole("link", { name: "Clear filters" }).last().click();
     await looking.waitForURL(/\/activity$/);
+    await reader.close();
+  });
+});
+
+describe("several requests of one kind by one app", () => {
+  it.each([true, false])("are read whole and answered at once (script: %s)", async (javaScriptEnabled) => {
+    for (const content of ["one", "two"]) await ask(content);
+    const reader = await browser.newContext({ viewport: DESK, javaScriptEnabled, storageState: await context.storageState() });
+    reader.setDefaultTimeout(15_000);
+    const deciding = await reader.newPage();
+    await deciding.goto(`${instance.url}/b/${operator.bunkerId}/approvals`);
+    const card = deciding.getByRole("listitem").filter({ has: deciding.getByRole("heading", { name: / reactions by news-bot$/ }) });
+    await card.getByText(/^Show each of the/).click();
+    if (javaScriptEnabled) expect([...(await look(deciding, "approvals-group")), ...watch(deciding, instance.url).findings()]).toEqual([]);
+    await card.getByRole("link", { name: /^Read all \d and decide$/ }).click();
+    if (javaScriptEnabled) expect(await look(deciding, "approvals-together")).toEqual([]);
+    expect(await deciding.locator(".together > li").count()).toBeGreaterThanOrEqual(2);
+    await deciding.getByRole("button", { name: /^Reject all \d$/ }).click();
+    await deciding.getByText("You rejected.").first().waitFor();
+    expect(await deciding.locator("form.vote").count()).toBe(0);
+    await deciding.goto(`${instance.url}/b/${operator.bunkerId}/approvals`);
+    await deciding.getByText(/The last decision was just now: ana rejected a reaction by news-bot\./).waitFor();
+    if (javaScriptEnabled) expect(await look(deciding, "approvals-empty")).toEqual([]);
     await reader.close();
   });
 });

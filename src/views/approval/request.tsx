@@ -10,9 +10,11 @@ export interface RequestProps {
   readonly reading: Reading;
   /** Where the whole text is, when a long one is folded here. */
   readonly fullView?: string | undefined;
+  /** Its place where a page has several. */
+  readonly number?: number;
 }
 
-export function RequestView({ approval, reading, fullView }: RequestProps) {
+export function RequestView({ approval, reading, fullView, number }: RequestProps) {
   const { presentation } = approval;
   return (
     <>
@@ -37,7 +39,7 @@ export function RequestView({ approval, reading, fullView }: RequestProps) {
         </p>
       )}
       {presentation !== null && <Warnings warnings={presentation.warnings} />}
-      <Votes approval={approval} reading={reading} />
+      <Votes approval={approval} reading={reading} number={number} />
     </>
   );
 }
@@ -80,12 +82,12 @@ const SIGNS: Readonly<Record<VoterView["state"], readonly [IconName, string, str
   gone: ["crossed-circle", "off", "does not count"],
 };
 
-function Votes({ approval, reading }: RequestProps) {
+function Votes({ approval, reading, number }: Omit<RequestProps, "number"> & { number: number | undefined }) {
   const { voters, asking, you } = approval;
   const names = shortNames(voters.map(({ email }) => email));
   const { need, votes } = needOf(approval);
   return (
-    <section class="votes" aria-label="Votes">
+    <section class="votes" aria-label={number === undefined ? "Votes" : `Votes on number ${number}`}>
       <p>
         <b>
           Votes: {votes} of {need}.

@@ -42,16 +42,7 @@ export function VoteForm(props: VoteFormProps) {
       {children}
       <p class="consequence">{yes}</p>
       <p class="consequence">{otherwise}</p>
-      <div class="field">
-        <label for={REASON_FIELD}>Reason</label>
-        <p class="hint" id="reason-hint">
-          Optional; your team sees it, the app does not.
-        </p>
-        {/* Several lines: in a field of one, the return key would press the first button. */}
-        <textarea id={REASON_FIELD} name={REASON_FIELD} rows={2} maxlength={MAX_REASON} aria-describedby="reason-hint">
-          {reason ?? ""}
-        </textarea>
-      </div>
+      <ReasonField reason={reason} />
       {critical.map((fact) => (
         <Tick fact={fact} isTicked={ticked.includes(fact.id)} errors={errors} />
       ))}
@@ -60,7 +51,30 @@ export function VoteForm(props: VoteFormProps) {
   );
 }
 
-function Tick({ fact: { id, sentence }, isTicked, errors }: { fact: CriticalFact; isTicked: boolean; errors: readonly FieldError[] }) {
+export function ReasonField({ reason }: { reason: string | undefined }) {
+  return (
+    <div class="field">
+      <label for={REASON_FIELD}>Reason</label>
+      <p class="hint" id="reason-hint">
+        Optional; your team sees it, the app does not.
+      </p>
+      {/* Several lines: in a field of one, the return key would press the first button. */}
+      <textarea id={REASON_FIELD} name={REASON_FIELD} rows={2} maxlength={MAX_REASON} aria-describedby="reason-hint">
+        {reason ?? ""}
+      </textarea>
+    </div>
+  );
+}
+
+export function Tick({
+  fact: { id, sentence },
+  isTicked,
+  errors,
+}: {
+  fact: CriticalFact;
+  isTicked: boolean;
+  errors: readonly FieldError[];
+}) {
   const error = errors.find(({ field }) => field === tickId(id));
   return (
     <div class="tick">

@@ -3,13 +3,13 @@
 import type { ConnectionView } from "../../../durable-objects/bunker-rpc.ts";
 import type { ChainView } from "../../../durable-objects/console-rpc.ts";
 import type { ActivityFilter, ActivityPage as Entries } from "../../../durable-objects/insight-rpc.ts";
-import { namedKinds } from "../../policy/kind-names.ts";
 import { OUTCOMES } from "../../signer/outcome.ts";
 import { Empty } from "../parts/empty.tsx";
 import { liveList } from "../parts/live.ts";
 import { Time } from "../parts/time.tsx";
 import { ActivityRows } from "./activity-rows.tsx";
 import { ChainBadge } from "./chain-badge.tsx";
+import { AppField, Filters, KindField } from "./filters.tsx";
 import { zoneName } from "./requests-block.tsx";
 import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
 
@@ -64,10 +64,7 @@ export function ActivityPage(page: ActivityPageData) {
       }
     >
       {chain !== null && <ChainBadge chain={chain} bunkerId={id} />}
-      <details class="filters" open={active > 0}>
-        <summary class="button secondary">Filters{active > 0 && ` (${active})`}</summary>
-        <Filters {...page} />
-      </details>
+      <ActivityFilters {...page} active={active} />
       <EntriesBlock {...page} bunkerId={id} />
       <Pages {...page} />
       <p>
@@ -113,60 +110,37 @@ function NoEntries({ id, active, searchedTo }: { id: string; active: number; sea
   );
 }
 
-function Filters({ frame, apps, typed }: ActivityPageData) {
+function ActivityFilters({ frame, apps, typed, active }: ActivityPageData & { active: number }) {
   const zone = zoneName(frame.person.zone);
+  const action = `/b/${frame.bunker.id}/activity`;
   return (
-    <form method="get" action={`/b/${frame.bunker.id}/activity`} class="card" role="search">
-      <div class="fields">
-        <div class="field">
-          <label for="app">App</label>
-          <select id="app" name="app">
-            <option value="">All apps</option>
-            {apps.map(({ id, name }) => (
-              <option value={id} selected={id === typed.app}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </div>
-        <div class="field">
-          <label for="outcome">Outcome</label>
-          <select id="outcome" name="outcome">
-            <option value="">All outcomes</option>
-            {OUTCOMES.map((outcome) => (
-              <option value={outcome} selected={outcome === typed.outcome}>
-                {OUTCOME_WORDS[outcome]}
-              </option>
-            ))}
-          </select>
-        </div>
-        <div class="field">
-          <label for="kind">Kind</label>
-          <input id="kind" name="kind" list="kinds" value={typed.kind} inputmode="numeric" placeholder="For example: 1" />
-          <datalist id="kinds">
-            {namedKinds().map(({ kind, name }) => (
-              <option value={String(kind)}>{name}</option>
-            ))}
-          </datalist>
-        </div>
-        <div class="field">
-          <label for="text">Text of the explanation</label>
-          <input id="text" name="text" type="search" value={typed.text} />
-        </div>
-        <div class="field">
-          <label for="from">From ({zone})</label>
-          <input id="from" name="from" type="date" value={typed.from} />
-        </div>
-        <div class="field">
-          <label for="to">To ({zone})</label>
-          <input id="to" name="to" type="date" value={typed.to} />
-        </div>
+    <Filters action={action} clear={action} active={active}>
+      <AppField apps={apps} app={typed.app} />
+      <div class="field">
+        <label for="outcome">Outcome</label>
+        <select id="outcome" name="outcome">
+          <option value="">All outcomes</option>
+          {OUTCOMES.map((outcome) => (
+            <option value={outcome} selected={outcome === typed.outcome}>
+              {OUTCOME_WORDS[outcome]}
+            </option>
+          ))}
+        </select>
       </div>
-      <div class="actions">
-        <button>Show</button>
-        <a href={`/b/${frame.bunker.id}/activity`}>Clear filters</a>
+      <KindField kind={typed.kind} />
+      <div class="field">
+        <label for="text">Text of the explanation</label>
+        <input id="text" name="text" type="search" value={typed.text} />
       </div>
-    </form>
+      <div class="field">
+        <label for="from">From ({zone})</label>
+        <input id="from" name="from" type="date" value={typed.from} />
+      </div>
+      <div class="field">
+        <label for="to">To ({zone})</label>
+        <input id="to" name="to" type="date" value={typed.to} />
+      </div>
+    </Filters>
   );
 }
 

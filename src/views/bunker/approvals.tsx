@@ -3,9 +3,11 @@
 import type { ApprovalView } from "../../../durable-objects/approvals-rpc.ts";
 import type { ConnectionView } from "../../../durable-objects/bunker-rpc.ts";
 import { ApprovalCards } from "../approval/cards.tsx";
-import { agoWords, type Reading } from "../approval/words.ts";
+import { oneWord } from "../approval/groups.ts";
+import { agoWords, shortNames, type Reading } from "../approval/words.ts";
 import { Empty } from "../parts/empty.tsx";
 import { liveList } from "../parts/live.ts";
+import { AppField, Filters, KindField } from "./filters.tsx";
 import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
 
 export const APPROVAL_FILTERS = ["mine", "others", "decided"] as const;
@@ -23,6 +25,8 @@ export interface ApprovalsPageData {
   readonly apps: readonly ConnectionView[];
   /** A connection's id, or empty for all. */
   readonly app: string;
+  /** As it was typed, or empty for all. */
+  readonly kind: string;
   readonly older: string | null;
   /** The decision made last, for a page with nothing on it. */
   readonly lastDecided: ApprovalView | undefined;
@@ -30,24 +34,28 @@ export interface ApprovalsPageData {
 }
 
 export function ApprovalsPage(page: ApprovalsPageData) {
-  const { frame, items, filter, app, older, reading } = page;
-  const base = `/b/${frame.bunker.id}/approvals`;
-  const here = `${base}?show=${filter}${app === "" ? "" : `&app=${app}`}`;
+  const { frame, items, filter, apps, app, kind, older, reading } = page;
+  const here = addressOf(page, {});
   return (
     <BunkerLayout frame={frame} title="Approvals">
-      <div class="filters">
+      <div class="toolbar">
         <nav class="segments" aria-label="Which approvals">
           {APPROVAL_FILTERS.map((each) => (
-            <a
-              href={`${base}?show=${each}${app === "" ? "" : `&app=${app}`}`}
-              {...(each === filter && { "aria-current": "page" as const })}
-            >
+            <a href={addressOf(page, { filter: each })} {...(each === filter && { "aria-current": "page" as const })}>
               {FILTER_WORDS[each]}
             </a>
           ))}
         </nav>
-        <AppChoice {...page} base={base} />
       </div>
+      <Filters
+        action={`/b/${frame.bunker.id}/approvals`}
+        active={[app, kind].filter((set) => set !== "").length}
+        clear={addressOf(page, { app: "", kind: "" })}
+      >
+        <input type="hidden" name="show" value={filter} />
+        <AppField apps={apps} app={app} />
+        <KindField kind={kind} />
+      </Filters>
       <div
         {...liveList({ id: "approvals", on: ["approvals"], from: here, noun: ["approval", "approvals"], isWhole: filter !== "decided" })}
       >
@@ -64,26 +72,29 @@ export function ApprovalsPage(page: ApprovalsPageData) {
   );
 }
 
-function AppChoice({ apps, app, filter, base }: ApprovalsPageData & { base: string }) {
-  if (apps.length < 2) return null;
-  return (
-    <form method="get" action={base} class="app-choice">
-      <input type="hidden" name="show" value={filter} />
-      <label for="app">App</label>
-      <select id="app" name="app" class="short">
-        <option value="">All apps</option>
-        {apps.map(({ id, name }) => (
-          <option value={id} selected={id === app}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <button class="secondary">Show</button>
-    </form>
-  );
+/** The same page with other filters. */
+function addressOf(
+  { frame, filter, app, kind }: ApprovalsPageData,
+  other: Partial<Pick<ApprovalsPageData, "filter" | "app" | "kind">>,
+): string {
+  const wanted = { filter, app, kind, ...other };
+  const query = new URLSearchParams({ show: wanted.filter });
+  if (wanted.app !== "") query.set("app", wanted.app);
+  if (wanted.kind !== "") query.set("kind", wanted.kind);
+  return `/b/${frame.bunker.id}/approvals?${query.toString()}`;
 }
 
-function Nothing({ filter, lastDecided, reading }: ApprovalsPageData) {
+function Nothing(page: ApprovalsPageData) {
+  const { filter, app, kind, lastDecided, reading } = page;
+  if (app !== "" || kind !== "") {
+    return (
+      <Empty title="Nothing matches">
+        <p>
+          <a href={addressOf(page, { app: "", kind: "" })}>Clear filters</a>
+        </p>
+      </Empty>
+    );
+  }
   if (filter === "decided") {
     return (
       <Empty title="Nothing was decided yet">
@@ -92,14 +103,23 @@ function Nothing({ filter, lastDecided, reading }: ApprovalsPageData) {
     );
   }
   return (
-    <Empty title={filter === "mine" ? "Nothing is waiting" : "Nothing is waiting for others"}>
+    <Empty title={filter === "mine" ? "Nothing is waiting for you" : "Nothing is waiting for others"}>
       {lastDecided?.outcome === undefined || lastDecided.outcome === null ? (
         <p>What a policy asks people about appears here.</p>
       ) : (
         <p>
-          The last decision was {agoWords(lastDecided.outcome.at, reading.now)}: {lastDecided.outcome.sentence}
+          The last decision was {agoWords(lastDecided.outcome.at, reading.now)}: {decisionWords(lastDecided)}
         </p>
       )}
     </Empty>
   );
+}
+
+/** "Ana rejected a note by news-bot." */
+function decisionWords(approval: ApprovalView): string {
+  const { outcome, state, connection, voters } = approval;
+  const by = (outcome?.by ?? []).map(shortNames(voters.map(({ email }) => email)));
+  const what = `${oneWord(approval)} by ${connection.name}`;
+  if (by.length > 0) return `${by.join(" and ")} ${state === "rejected" ? "rejected" : "approved"} ${what}.`;
+  return state === "expired" ? `nobody decided in time about ${what}.` : `${what}. ${outcome?.sentence ?? ""}`;
 }

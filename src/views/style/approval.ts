@@ -33,8 +33,13 @@ export const APPROVAL = `
 .approvals .why { color: var(--muted); font-size: var(--body); }
 .approvals .critical { color: var(--no); font-weight: 600; font-size: var(--body); }
 .approvals .actions { margin: 0; }
-.filters { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2) var(--s4); margin: 0 0 var(--s4); }
-.app-choice { display: flex; align-items: center; gap: var(--s2); margin: 0; }
+.members { list-style: none; margin: 0; padding: 0; }
+.members > li { max-width: none; padding: var(--s2) 0; border-top: 1px solid var(--line); }
+.members > li > a { display: inline-flex; align-items: center; min-height: 32px; }
+@media (pointer: coarse) { .members > li > a { min-height: var(--target); } }
+.together { list-style: none; margin: 0; padding: 0; }
+.together > li { max-width: none; scroll-margin-top: var(--s4); }
+.together h2 { overflow-wrap: anywhere; }
 @media (max-width: 639px) {
   .bar:has(> .at-host) { min-height: 48px; padding-top: 2px; padding-bottom: 2px; }
   main:has(> .vote) { padding-top: var(--s3); }

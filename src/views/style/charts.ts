@@ -28,6 +28,8 @@ export const CHARTS = `
 .filters > .card { margin: var(--s2) 0 0; }
 .filters > summary { list-style: none; }
 .filters > summary::-webkit-details-marker { display: none; }
+/* Closed in the markup, so that a phone has one button; a wide screen shows what is set. Browsers that cannot keep the button everywhere. */
+@supports selector(::details-content) { @media (min-width: 640px) { .filters.active > summary { display: none; } .filters.active::details-content { display: block; content-visibility: visible; } } }
 .search { display: flex; gap: var(--s2); flex: 1 1 16rem; max-width: 26rem; }
 .actions.tight { margin: 0; gap: var(--s2); }
 .table.plain th, .table.plain td { height: 32px; padding: 2px var(--s3); }

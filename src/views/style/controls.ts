@@ -51,6 +51,7 @@ input.short, select.short { width: auto; max-width: 8rem; }
 .segments label:has(:focus-visible) { outline: 3px solid var(--focus); outline-offset: -3px; }
 .segments a { display: inline-flex; align-items: center; min-height: 36px; padding: 0 var(--s3); color: inherit; text-decoration: none; }
 @media (pointer: coarse) { .segments a { min-height: var(--target); } }
+@media (max-width: 639px) { .segments a { padding: 0 var(--s2); font-size: var(--meta); } }
 .or { display: flex; align-items: center; gap: var(--s3); margin: var(--s4) 0; color: var(--muted); font-size: var(--body); }
 .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
 

@@ -96,7 +96,8 @@ function offer(list: HTMLElement, next: HTMLElement, enliven: Enliven): void {
 
 // What became of a row is told where it stands; its place and its neighbours stay.
 function refreshRow(row: HTMLElement | undefined, next: HTMLElement, enliven: Enliven): void {
-  if (row === undefined || row.contains(document.activeElement)) return;
+  // One that went into a card with others meanwhile has another shape, and stays as it is until the list is shown anew.
+  if (row === undefined || row.className !== next.className || row.contains(document.activeElement)) return;
   const html = next.innerHTML;
   if (said.get(row) === html) return;
   const copy = next.cloneNode(true) as HTMLElement;

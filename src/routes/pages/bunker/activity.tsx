@@ -14,6 +14,7 @@ import { bunkerFrame } from "../../frame.ts";
 import { liveBlocksOf } from "../live-blocks.ts";
 import { dayBegin } from "./day.ts";
 import { idOf } from "./id.ts";
+import { typedKind } from "./typed-kind.ts";
 
 const MAX_TEXT = 200;
 
@@ -80,10 +81,11 @@ function typedFilters(c: Context<PersonEnv>): TypedFilters {
 /** What cannot be read is left out, as if it had not been typed. */
 function filterOf({ app, kind, outcome, text, from, to }: TypedFilters, zone: string): ActivityFilter {
   const known = OUTCOMES.find((each) => each === outcome);
+  const number = typedKind(kind);
   const [start, end] = [dayBegin(from, zone), dayBegin(to, zone, 1)];
   return {
     ...(app !== "" && { app }),
-    ...(/^[0-9]{1,5}$/.test(kind) && { kind: Number(kind) }),
+    ...(number !== undefined && { kind: number }),
     ...(known !== undefined && { outcome: known }),
     ...(text !== "" && { text }),
     ...(start !== undefined && { from: start }),
