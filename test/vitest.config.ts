@@ -45,7 +45,13 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: "workerd", include: ["workerd/**/*.test.ts"], testTimeout: 30_000 },
+        test: {
+          name: "workerd",
+          include: ["workerd/**/*.test.ts"],
+          setupFiles: ["workerd/clean-slate.ts"],
+          isolate: false,
+          testTimeout: 30_000,
+        },
       },
       {
         root: import.meta.dirname,
