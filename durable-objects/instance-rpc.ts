@@ -16,6 +16,8 @@ export interface InstanceState {
   readonly locked: boolean;
   /** "fits", or what is wrong with the root secrets that are here; "unknown" before anything was begun. */
   readonly rootSecret: "fits" | "unknown" | RootFault;
+  /** Rows here that are not as we left them; null while all are. Nothing is granted meanwhile. */
+  readonly tampered: TamperedInstance | null;
   /** The address that was pinned; null while there is none. */
   readonly publicUrl: string | null;
   /** Milliseconds; null until somebody claims. */
@@ -24,6 +26,16 @@ export interface InstanceState {
   readonly owners: readonly string[];
   /** Key services that have ever failed us, as they fare now. */
   readonly keyServices: readonly KeyServiceState[];
+}
+
+export interface TamperedInstance {
+  readonly table: string;
+  /** What the instance's own row says now, whoever wrote it. */
+  readonly claimed: boolean;
+  readonly locked: boolean;
+  readonly publicUrl: string | null;
+  /** Names exactly what stands there, for the operator to accept it; null where nothing can be accepted, for the pepper is lost. */
+  readonly fingerprint: string | null;
 }
 
 export interface KeyServiceState {

@@ -73,7 +73,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   }
 
   async bury(tombstone: Tombstone): Promise<void> {
-    const { context } = this.#door;
+    const context = this.#door.witness;
     if (context !== undefined) bury(context, tombstone);
   }
 
@@ -100,11 +100,11 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   }
 
   async heldMark(id: string): Promise<HeldMark | "tampered" | null> {
-    return this.#door.context?.marks.find(id) ?? null;
+    return this.#door.witness?.marks.find(id) ?? null;
   }
 
   async noteMark(id: string, mark: HistoryMark, { accepted, endsAt }: AboutMark): Promise<boolean> {
-    const { context } = this.#door;
+    const context = this.#door.witness;
     // A bunker that is not listed is no bunker of ours, and has nothing to fear.
     if (context === undefined || !context.index.has(id)) return true;
     context.index.noteEnd(id, endsAt);
@@ -114,7 +114,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   }
 
   async signCheckpoint(id: string, mark: HistoryMark): Promise<NostrEvent | null> {
-    const { context } = this.#door;
+    const context = this.#door.witness;
     if (context === undefined || !context.index.has(id) || !context.marks.note(id, mark, Date.now())) return null;
     return signEvent(checkpointTemplate(id, mark, Date.now()), context.keys.instanceSecretKey);
   }
@@ -173,7 +173,7 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   }
 
   async lastNomination(): Promise<NominationNews | null> {
-    return this.#door.context?.nominations.last() ?? null;
+    return this.#door.witness?.nominations.last() ?? null;
   }
 
   async ensureAccount(email: EmailAddress): Promise<Result<{ accountId: string }>> {

@@ -10,6 +10,8 @@ export interface Settings extends KeyServiceSettings {
   readonly ROOT_SECRET?: string;
   readonly ROOT_SECRET_NEXT?: string;
   readonly SETUP_TOKEN?: string;
+  /** What /healthz asks for where rows of the instance were changed from outside. */
+  readonly ACCEPT_ROWS?: string;
   readonly PUBLIC_URL?: string;
   readonly PUBLIC_URL_ALIASES?: string;
   readonly SEALING?: string;

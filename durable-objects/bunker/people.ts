@@ -7,6 +7,7 @@ import type { EmailAddress } from "../../src/notify/email-address.ts";
 import type { Result } from "../../src/result.ts";
 import type { AccountRpc } from "../account-rpc.ts";
 import type { NominationNews } from "../bunker-rpc.ts";
+import { TamperedRowError } from "./row-guard.ts";
 import type {
   ActAnnouncement,
   InstanceOwner,
@@ -45,10 +46,16 @@ export function peopleOf(env: Env): People {
   const account = (accountId: string): MemberAccountRpc & Pick<AccountRpc, "forgetBunker"> =>
     env.ACCOUNT.get(env.ACCOUNT.idFromString(accountId));
 
+  async function owningAccounts(): Promise<readonly string[]> {
+    const { owners, tampered } = await instance().state();
+    // Rows there that somebody else wrote say nothing of owners, not that there are none.
+    if (tampered !== null) throw new TamperedRowError(tampered.table);
+    return owners;
+  }
+
   async function instanceOwners(): Promise<readonly InstanceOwner[]> {
-    const { owners } = await instance().state();
     const found = await Promise.all(
-      owners.map(async (accountId) => {
+      (await owningAccounts()).map(async (accountId) => {
         const profile = await account(accountId).profile();
         return profile === null ? [] : [{ accountId, ...profile }];
       }),
@@ -69,7 +76,7 @@ export function peopleOf(env: Env): People {
   return {
     instanceOwners: () => attempt("instance owners", instanceOwners, undefined),
     holdsSession: (accountId, sessionId) => attempt("session", () => account(accountId).holdsSession(sessionId), false),
-    ownsInstance: (accountId) => attempt("instance owner", async () => (await instance().state()).owners.includes(accountId), false),
+    ownsInstance: (accountId) => attempt("instance owner", async () => (await owningAccounts()).includes(accountId), false),
     accountOf: (email) => attempt("account", () => accountOf(email), undefined),
     invite: (accountId, invitation) => attempt("invitation", async () => (await account(accountId).inviteAsMember(invitation)).ok, false),
     forget: (accountId, bunkerId) => attempt("forget", async () => account(accountId).forgetBunker(bunkerId), undefined),

@@ -9,7 +9,7 @@ export class TamperedRowError extends Error {
   readonly table: string;
 
   constructor(table: string) {
-    super(`a row of the table ${table} was not written by this bunker`);
+    super(`a row of the table ${table} was not written by us`);
     this.name = "TamperedRowError";
     this.table = table;
   }

@@ -13,14 +13,22 @@ export interface RowsState {
   readonly digest: string;
 }
 
-interface Sums {
+export interface Sums {
   readonly changes: number;
   readonly sums: Readonly<Record<string, string>>;
 }
 
+/** Where the sums are kept, under a MAC. */
+export interface SumsKeeper {
+  /** Throws TamperedRowError when they are not ours. */
+  read(): Sums;
+  /** The number alone, whoever wrote it. */
+  changes(): number;
+  store(sums: Sums): void;
+}
+
 type MacRow = { mac: ArrayBuffer };
 
-const TABLE = "row_sums";
 const NO_SUM = "0";
 // Each MAC is stretched before it is added: sums of 256 bits could be met with other old rows (Wagner's generalised birthday), sums of
 // 2048 bits cannot (Clarke and others, MSet-Add-Hash).
@@ -30,11 +38,14 @@ const MODULUS = 1n << BigInt(TERM_BYTES * 8);
 export class RowLedger extends RowGuard {
   readonly #sql: SqlStorage;
   readonly #tables: readonly string[];
+  readonly #keeper: SumsKeeper;
 
-  constructor(sql: SqlStorage, owner: string, macKey: () => Uint8Array, tables: readonly string[]) {
+  /** Without a keeper they are kept in a table of their own. */
+  constructor(sql: SqlStorage, owner: string, macKey: () => Uint8Array, tables: readonly string[], keeper?: SumsKeeper) {
     super(owner, macKey);
     this.#sql = sql;
     this.#tables = tables;
+    this.#keeper = keeper ?? new SumsTable(sql, this);
   }
 
   /** The MAC of a row that is about to be written, in place of the one that `where` finds or as a new one. */
@@ -55,7 +66,7 @@ export class RowLedger extends RowGuard {
 
   /** What is to be remembered elsewhere, so that all rows together cannot be set back. */
   state(): RowsState {
-    const { changes, sums } = this.#read();
+    const { changes, sums } = this.#keeper.read();
     const digest = sha256(new TextEncoder().encode(this.#tables.map((table) => `${table} ${sums[table] ?? NO_SUM}\n`).join("")));
     return { changes, digest: bytesToHex(digest) };
   }
@@ -63,7 +74,7 @@ export class RowLedger extends RowGuard {
   /** The first table whose rows are not those that we left there; undefined when all are. */
   problem(): string | undefined {
     try {
-      const { sums } = this.#read();
+      const { sums } = this.#keeper.read();
       return this.#tables.find((table) => this.#sumOf(table) !== (sums[table] ?? NO_SUM));
     } catch (error) {
       if (error instanceof TamperedRowError) return error.table;
@@ -71,23 +82,27 @@ export class RowLedger extends RowGuard {
     }
   }
 
+  /** Which rows there are, whatever the sums say. */
+  fingerprint(of: Uint8Array): Uint8Array {
+    return this.mac("accepted", [of, JSON.stringify(this.#sumsNow())]);
+  }
+
   /** Takes the rows as they are: an owner has looked and wants to go on with them. */
   accept(): void {
-    const changes = this.#sql.exec<{ changes: number }>(`SELECT changes FROM ${TABLE}`).toArray()[0]?.changes ?? 0;
-    this.#store({ changes: changes + 1, sums: Object.fromEntries(this.#tables.map((table) => [table, this.#sumOf(table)])) });
+    this.#keeper.store({ changes: this.#keeper.changes() + 1, sums: this.#sumsNow() });
   }
 
   #count(table: string, gone: readonly Uint8Array[], come: readonly Uint8Array[]): void {
     let before: Sums;
     try {
-      before = this.#read();
+      before = this.#keeper.read();
     } catch (error) {
       // Sums that are not ours stay as they are, for the check to find: a lock must be written all the same.
       if (error instanceof TamperedRowError) return;
       throw error;
     }
     const sum = add(BigInt(`0x${before.sums[table] ?? NO_SUM}`), come, gone);
-    this.#store({ changes: before.changes + 1, sums: { ...before.sums, [table]: sum.toString(16) } });
+    this.#keeper.store({ changes: before.changes + 1, sums: { ...before.sums, [table]: sum.toString(16) } });
   }
 
   #macs(table: string, where: string, keys: readonly (string | number)[]): Uint8Array[] {
@@ -97,23 +112,44 @@ export class RowLedger extends RowGuard {
       .map(({ mac }) => new Uint8Array(mac));
   }
 
+  #sumsNow(): Record<string, string> {
+    return Object.fromEntries(this.#tables.map((table) => [table, this.#sumOf(table)]));
+  }
+
   #sumOf(table: string): string {
     return add(0n, this.#macs(table, "TRUE", []), []).toString(16);
   }
+}
 
-  #read(): Sums {
+/** The sums of a bunker, which has no other row that is written with every change. */
+class SumsTable implements SumsKeeper {
+  readonly #sql: SqlStorage;
+  readonly #guard: RowGuard;
+
+  constructor(sql: SqlStorage, guard: RowGuard) {
+    this.#sql = sql;
+    this.#guard = guard;
+  }
+
+  read(): Sums {
     const row = this.#sql.exec<{ changes: number; sums: string; mac: ArrayBuffer }>(`SELECT changes, sums, mac FROM ${TABLE}`).toArray()[0];
     if (row === undefined) return { changes: 0, sums: {} };
-    this.check(TABLE, [row.changes, row.sums], row.mac);
+    this.#guard.check(TABLE, [row.changes, row.sums], row.mac);
     return { changes: row.changes, sums: JSON.parse(row.sums) as Record<string, string> };
   }
 
-  #store({ changes, sums }: Sums): void {
+  changes(): number {
+    return this.#sql.exec<{ changes: number }>(`SELECT changes FROM ${TABLE}`).toArray()[0]?.changes ?? 0;
+  }
+
+  store({ changes, sums }: Sums): void {
     const text = JSON.stringify(sums);
-    const mac = this.mac(TABLE, [changes, text]);
+    const mac = this.#guard.mac(TABLE, [changes, text]);
     this.#sql.exec(`INSERT OR REPLACE INTO ${TABLE} (only_row, changes, sums, mac) VALUES (1, ?, ?, ?)`, changes, text, mac);
   }
 }
+
+const TABLE = "row_sums";
 
 function add(sum: bigint, come: readonly Uint8Array[], gone: readonly Uint8Array[]): bigint {
   const added = come.reduce((all, mac) => all + term(mac), sum);

@@ -5,12 +5,13 @@ import type { Env } from "../../src/env.ts";
 import { logError } from "../../src/log.ts";
 import type { EmailAddress } from "../../src/notify/email-address.ts";
 import { AlarmClock } from "../bunker/alarm-clock.ts";
+import { RowLedger } from "../bunker/row-ledger.ts";
 import type { BunkerUpkeep } from "../bunker-rpc.ts";
 import { Attempts } from "./attempts.ts";
 import { BunkerIndex } from "./bunker-index.ts";
 import { ensureAccount, ownersOf, ownUrl, type InstanceAccount, type InstanceContext } from "./context.ts";
 import { HistoryMarks } from "./history-marks.ts";
-import type { InstanceTable } from "./instance-row.ts";
+import { InstanceTable, openInstanceKeys } from "./instance-row.ts";
 import { instanceJobs } from "./jobs.ts";
 import { KeyServices } from "./key-services.ts";
 import { nominationJob } from "./nominating.ts";
@@ -21,23 +22,30 @@ import { Sweep } from "./sweep.ts";
 import { TokenTable } from "./tokens.ts";
 import { Tombstones } from "./tombstones.ts";
 
-export function assembleInstance(ctx: DurableObjectState, env: Env, table: InstanceTable, sealing: DeploymentSealing): InstanceContext {
+/** Tables whose rows are counted in the sums: everything that grants, and what is remembered of bunkers. */
+const SUMMED_TABLES = ["owners", "nominations", "tokens", "nostr_names", "tombstones", "history_marks"];
+
+/** Throws SealError when the pepper does not open. */
+export function assembleInstance(ctx: DurableObjectState, env: Env, sealing: DeploymentSealing): InstanceContext {
   const { sql } = ctx.storage;
-  const keys = table.openKeys(sealing.roots);
+  const keys = openInstanceKeys(sql, sealing.roots);
+  const table = new InstanceTable(sql, () => keys);
+  const rows = new RowLedger(sql, "instance", () => keys.rowMacKey, SUMMED_TABLES, table.sums());
   const bunker = (id: string): BunkerUpkeep => env.BUNKER.get(env.BUNKER.idFromString(id));
   const account = (id: string): InstanceAccount => env.ACCOUNT.get(env.ACCOUNT.idFromString(id));
   const parts = {
     env,
     table,
     keys,
+    rows,
     index: new BunkerIndex(sql),
-    tokens: new TokenTable(sql, keys),
+    tokens: new TokenTable(sql, keys, rows),
     attempts: new Attempts(sql, keys.attemptHashKey),
-    owners: new Owners(sql, keys),
-    nominations: new Nominations(sql, keys),
-    nostrNames: new NostrNames(sql, keys),
-    marks: new HistoryMarks(sql, keys),
-    tombstones: new Tombstones(sql, keys),
+    owners: new Owners(sql, rows),
+    nominations: new Nominations(sql, rows),
+    nostrNames: new NostrNames(sql, rows),
+    marks: new HistoryMarks(sql, rows),
+    tombstones: new Tombstones(sql, rows),
     keyServices: new KeyServices(sql),
     sweep: new Sweep({ table, sql, sealing, bunker, account }),
     transaction: <Value>(act: () => Value) => ctx.storage.transactionSync(act),

@@ -8,6 +8,7 @@ import { ok, type Result } from "../../src/result.ts";
 import { keyedHash } from "../../src/sealing/derive.ts";
 import type { AccountRpc } from "../account-rpc.ts";
 import type { AlarmClock } from "../bunker/alarm-clock.ts";
+import type { RowLedger } from "../bunker/row-ledger.ts";
 import type { BunkerUpkeep } from "../bunker-rpc.ts";
 import type { MemberAccountRpc } from "../people-rpc.ts";
 import type { Attempts } from "./attempts.ts";
@@ -26,6 +27,7 @@ export interface InstanceContext {
   readonly env: Env;
   readonly table: InstanceTable;
   readonly keys: InstanceKeys;
+  readonly rows: RowLedger;
   readonly index: BunkerIndex;
   readonly tokens: TokenTable;
   readonly attempts: Attempts;

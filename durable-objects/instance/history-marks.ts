@@ -1,10 +1,9 @@
 // What the instance remembers of each bunker's history, so that a bunker whose database was set back is found out. Each row carries a
-// MAC: whoever can write this database can forget a mark, never invent one.
+// MAC and is counted in the sums: whoever can write this database can neither invent a mark, nor put an older one back, nor forget one.
 
 import type { HistoryMark } from "../../src/signer/history.ts";
-import { RowGuard } from "../bunker/row-guard.ts";
+import type { RowLedger } from "../bunker/row-ledger.ts";
 import type { HeldMark } from "../instance-rpc.ts";
-import type { InstanceKeys } from "./instance-row.ts";
 
 const TABLE = "history_marks";
 
@@ -12,11 +11,11 @@ type MarkRow = { bunker_id: string; epoch: number; seq: number; head: string; ch
 
 export class HistoryMarks {
   readonly #sql: SqlStorage;
-  readonly #guard: RowGuard;
+  readonly #rows: RowLedger;
 
-  constructor(sql: SqlStorage, keys: InstanceKeys) {
+  constructor(sql: SqlStorage, rows: RowLedger) {
     this.#sql = sql;
-    this.#guard = new RowGuard("instance", () => keys.rowMacKey);
+    this.#rows = rows;
   }
 
   find(bunkerId: string): HeldMark | "tampered" | undefined {
@@ -24,7 +23,7 @@ export class HistoryMarks {
     if (row === undefined) return undefined;
     const { epoch, seq, head, changes, rows, at, mac } = row;
     const mark: HeldMark = { epoch, seq, head, changes, rows, at };
-    return this.#guard.fits(TABLE, macFields(bunkerId, mark), mac) ? mark : "tampered";
+    return this.#rows.fits(TABLE, macFields(bunkerId, mark), mac) ? mark : "tampered";
   }
 
   /** Forward only: false when the mark that is held is newer. */
@@ -46,7 +45,7 @@ export class HistoryMarks {
       changes,
       rows,
       now,
-      this.#guard.mac(TABLE, macFields(bunkerId, mark)),
+      this.#rows.write(TABLE, "bunker_id = ?", [bunkerId], macFields(bunkerId, mark)),
     );
   }
 }

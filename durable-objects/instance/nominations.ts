@@ -3,9 +3,8 @@
 
 import { bytesToHex, randomBytes } from "@noble/hashes/utils.js";
 import type { EmailAddress } from "../../src/notify/email-address.ts";
-import { RowGuard } from "../bunker/row-guard.ts";
+import type { RowLedger } from "../bunker/row-ledger.ts";
 import type { NominationNews } from "../bunker-rpc.ts";
-import type { InstanceKeys } from "./instance-row.ts";
 
 /** A weekend and a day for every owner to read their mail. */
 export const NOMINATION_DELAY_MS = 72 * 3_600_000;
@@ -17,11 +16,11 @@ export interface Nomination extends NominationNews {
 
 export class Nominations {
   readonly #sql: SqlStorage;
-  readonly #guard: RowGuard;
+  readonly #rows: RowLedger;
 
-  constructor(sql: SqlStorage, keys: InstanceKeys) {
+  constructor(sql: SqlStorage, rows: RowLedger) {
     this.#sql = sql;
-    this.#guard = new RowGuard("instance", () => keys.rowMacKey);
+    this.#rows = rows;
   }
 
   /** In place of the last one, whose end every bunker has heard of or will not hear of any more. */
@@ -56,15 +55,20 @@ export class Nominations {
       state: row["state"] as Nomination["state"],
       endedBy: row["ended_by"] as string | null,
     };
-    this.#guard.check(TABLE, fields(nomination), row["mac"] as ArrayBuffer);
+    this.#rows.check(TABLE, fields(nomination), row["mac"] as ArrayBuffer);
     return nomination;
+  }
+
+  /** As if nobody had ever been nominated. */
+  forget(): void {
+    this.#rows.erase(TABLE, "TRUE");
   }
 
   #put(nomination: Nomination): void {
     this.#sql.exec(
       "INSERT OR REPLACE INTO nominations (only_row, id, email, asked_at, effective_at, state, ended_by, mac) VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
       ...fields(nomination),
-      this.#guard.mac(TABLE, fields(nomination)),
+      this.#rows.write(TABLE, "only_row = 1", [], fields(nomination)),
     );
   }
 }

@@ -15,7 +15,10 @@ export const MIGRATIONS: readonly string[] = [
     public_url TEXT,
     claimed_at INTEGER,
     locked_at INTEGER,
-    locked_by TEXT
+    locked_by TEXT,
+    row_changes INTEGER NOT NULL DEFAULT 0,
+    row_sums TEXT NOT NULL DEFAULT '{}',
+    mac BLOB NOT NULL
   );
 
   CREATE TABLE bunkers (

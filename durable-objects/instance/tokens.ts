@@ -4,7 +4,7 @@ import { randomBytes } from "@noble/hashes/utils.js";
 import { SCOPES, type Scope } from "../../src/people/principal.ts";
 import { fitsTokenHash, newToken, parseToken, tokenHash } from "../../src/people/tokens.ts";
 import type { CreateToken } from "../instance-rpc.ts";
-import { RowGuard } from "../bunker/row-guard.ts";
+import type { RowLedger } from "../bunker/row-ledger.ts";
 import type { InstanceKeys } from "./instance-row.ts";
 
 export interface Token {
@@ -28,12 +28,12 @@ const TABLE = "tokens";
 export class TokenTable {
   readonly #sql: SqlStorage;
   readonly #keys: InstanceKeys;
-  readonly #guard: RowGuard;
+  readonly #rows: RowLedger;
 
-  constructor(sql: SqlStorage, keys: InstanceKeys) {
+  constructor(sql: SqlStorage, keys: InstanceKeys, rows: RowLedger) {
     this.#sql = sql;
     this.#keys = keys;
-    this.#guard = new RowGuard("instance", () => keys.rowMacKey);
+    this.#rows = rows;
   }
 
   /** The token and, this once, its text. */
@@ -63,7 +63,7 @@ export class TokenTable {
       token.createdAt,
       token.createdBy,
       token.expiresAt,
-      this.#guard.mac(TABLE, macFields(token, hash)),
+      this.#rows.write(TABLE, "id = ?", [token.id], macFields(token, hash)),
     );
     return { token, text };
   }
@@ -77,7 +77,7 @@ export class TokenTable {
     const hash = new Uint8Array(row["secret_hash"] as ArrayBuffer);
     if (!fitsTokenHash(this.#keys.tokenHashKey, parts, hash)) return undefined;
     const token = readToken(row);
-    this.#guard.check(TABLE, macFields(token, hash), row["mac"] as ArrayBuffer);
+    this.#rows.check(TABLE, macFields(token, hash), row["mac"] as ArrayBuffer);
     return token.expiresAt > now ? token : undefined;
   }
 
@@ -96,16 +96,20 @@ export class TokenTable {
 
   /** False when there was none. */
   revoke(id: string): boolean {
-    return this.#sql.exec("DELETE FROM tokens WHERE id = ?", id).rowsWritten > 0;
+    return this.#rows.erase(TABLE, "id = ?", id) > 0;
   }
 
   /** Those that reach this bunker alone. */
   revokeFor(bunkerId: string): void {
-    this.#sql.exec("DELETE FROM tokens WHERE bunker_id = ?", bunkerId);
+    this.#rows.erase(TABLE, "bunker_id = ?", bunkerId);
+  }
+
+  revokeAll(): void {
+    this.#rows.erase(TABLE, "TRUE");
   }
 
   prune(now: number): void {
-    this.#sql.exec("DELETE FROM tokens WHERE expires_at <= ?", now);
+    this.#rows.erase(TABLE, "expires_at <= ?", now);
   }
 
   nextExpiry(): number | undefined {

@@ -3,29 +3,29 @@
 import { destroyedInWords } from "../../src/notify/templates/destroyed.ts";
 import type { UserPubkey } from "../../src/protocol/keys.ts";
 import { npubOf } from "../../src/protocol/npub.ts";
-import { RowGuard } from "../bunker/row-guard.ts";
+import type { RowLedger } from "../bunker/row-ledger.ts";
 import type { Tombstone, TombstoneView } from "../instance-rpc.ts";
-import type { InstanceKeys } from "./instance-row.ts";
 
 const TABLE = "tombstones";
 
 export class Tombstones {
   readonly #sql: SqlStorage;
-  readonly #guard: RowGuard;
+  readonly #rows: RowLedger;
 
-  constructor(sql: SqlStorage, keys: InstanceKeys) {
+  constructor(sql: SqlStorage, rows: RowLedger) {
     this.#sql = sql;
-    this.#guard = new RowGuard("instance", () => keys.rowMacKey);
+    this.#rows = rows;
   }
 
   /** The first one counts: whoever comes back after a cut says the same again. */
   put(tombstone: Tombstone): void {
+    if (this.#find(tombstone.bunkerId) !== undefined) return;
     const fields = macFields(tombstone);
     this.#sql.exec(
-      `INSERT OR IGNORE INTO ${TABLE} (bunker_id, name, user_pubkey, provider, created_at, deleted_at, deleted_by, epoch, seq, head, mac)
+      `INSERT OR REPLACE INTO ${TABLE} (bunker_id, name, user_pubkey, provider, created_at, deleted_at, deleted_by, epoch, seq, head, mac)
        VALUES (${"?, ".repeat(fields.length)}?)`,
       ...fields,
-      this.#guard.mac(TABLE, fields),
+      this.#rows.write(TABLE, "bunker_id = ?", [tombstone.bunkerId], fields),
     );
   }
 
@@ -34,12 +34,8 @@ export class Tombstones {
     return this.#read("SELECT * FROM tombstones WHERE bunker_id > ? ORDER BY bunker_id LIMIT ?", after, limit);
   }
 
-  find(bunkerId: string): Tombstone | undefined {
+  #find(bunkerId: string): Tombstone | undefined {
     return this.#read("SELECT * FROM tombstones WHERE bunker_id = ?", bunkerId)[0];
-  }
-
-  remove(bunkerId: string): void {
-    this.#sql.exec(`DELETE FROM ${TABLE} WHERE bunker_id = ?`, bunkerId);
   }
 
   #read(query: string, ...bindings: (string | number)[]): Tombstone[] {
@@ -59,7 +55,7 @@ export class Tombstones {
           seq: row["seq"] as number,
           head: row["head"] as string,
         };
-        return this.#guard.fits(TABLE, macFields(tombstone), row["mac"] as ArrayBuffer) ? [tombstone] : [];
+        return this.#rows.fits(TABLE, macFields(tombstone), row["mac"] as ArrayBuffer) ? [tombstone] : [];
       });
   }
 }

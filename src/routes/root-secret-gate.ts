@@ -1,6 +1,7 @@
-// Without the right root secret nothing is created, opened or served, and everybody is told which secret is wrong and what mends it.
+// Without the right root secret nothing is created, opened or served, nor while the instance's rows are not as it left them; everybody is
+// told what is wrong and what mends it.
 
-import type { InstanceState } from "../../durable-objects/instance-rpc.ts";
+import type { InstanceState, TamperedInstance } from "../../durable-objects/instance-rpc.ts";
 import type { RootFault } from "../../durable-objects/instance/root-standing.ts";
 import type { Env } from "../env.ts";
 import { parseRootSecret, ROOT_SECRET_BYTES, type RootSecretProblem } from "../sealing/root-secret.ts";
@@ -8,10 +9,10 @@ import { RefusedError } from "./errors.ts";
 import { instanceState } from "./instance-state.ts";
 
 export interface SecretProblem {
-  readonly secret: "ROOT_SECRET" | "ROOT_SECRET_NEXT" | "SETUP_TOKEN";
+  readonly secret: "ROOT_SECRET" | "ROOT_SECRET_NEXT" | "SETUP_TOKEN" | "ACCEPT_ROWS";
   readonly message: string;
-  /** What to type, exactly. */
-  readonly command: string;
+  /** What to type, exactly; null where nothing that can be typed mends it. */
+  readonly command: string | null;
 }
 
 const WORDS: Record<RootSecretProblem, string> = {
@@ -54,17 +55,38 @@ const ROOT_FAULTS: Record<RootFault, SecretProblem> = {
   },
 };
 
+// Whoever changed the row chose this text too.
+function addressOf(publicUrl: string | null): string {
+  if (publicUrl === null) return "no address yet";
+  return URL.canParse(publicUrl) ? new URL(publicUrl).origin : "something that is no address";
+}
+
 /** The same, and whether it is the one that this instance was begun with. */
 export async function rootSecretFault(env: Env): Promise<SecretProblem | undefined> {
   return rootSecretProblem(env) ?? rootMismatch(await instanceState(env));
 }
 
 function rootMismatch(state: InstanceState): SecretProblem | undefined {
+  if (state.tampered !== null) return tamperedProblem(state.tampered);
   return state.rootSecret === "fits" || state.rootSecret === "unknown" ? undefined : ROOT_FAULTS[state.rootSecret];
+}
+
+// Whoever can set a secret of the deployment is above its database, and nobody else is: so that is what it takes to go on.
+function tamperedProblem({ table, claimed, locked, publicUrl, fingerprint }: TamperedInstance): SecretProblem {
+  const changed = `rows of the instance's table ${table} are not as it left them, so nothing is granted until its operator has looked`;
+  if (fingerprint === null) {
+    const message = `${changed}. Its own row is gone or does not open, and nothing here works without it: its database must be set back to an earlier time`;
+    return { secret: "ACCEPT_ROWS", message, command: null };
+  }
+  const stands = `${claimed ? "claimed" : "not claimed"}, ${locked ? "locked" : "not locked"}, found at ${addressOf(publicUrl)}`;
+  const then = "Accepted, it comes back claimed and locked, without API tokens and nominations";
+  const message = `${changed}. What stands there now: ${stands}. ${then}`;
+  return { secret: "ACCEPT_ROWS", message, command: `echo ${fingerprint} | npx wrangler secret put ACCEPT_ROWS` };
 }
 
 /** Throws 503 while the root secret is missing or malformed; once the instance was asked, also when it is another one. */
 export function requireRootSecret(env: Env, state?: InstanceState): void {
   const problem = rootSecretProblem(env) ?? (state && rootMismatch(state));
-  if (problem !== undefined) throw new RefusedError("unavailable", `${problem.message}. Put it right with: ${problem.command}`);
+  if (problem === undefined) return;
+  throw new RefusedError("unavailable", problem.message + (problem.command === null ? "" : `. Put it right with: ${problem.command}`));
 }

@@ -3,7 +3,7 @@
 import { MIN_SETUP_TOKEN_CHARACTERS } from "../people/setup-token.ts";
 import type { SecretProblem } from "./root-secret-gate.ts";
 
-export function setupTokenProblem(setupToken: string | undefined): SecretProblem {
+export function setupTokenProblem(setupToken: string | undefined): SecretProblem & { readonly command: string } {
   const what = setupToken === undefined || setupToken === "" ? "is missing" : `is shorter than ${MIN_SETUP_TOKEN_CHARACTERS} characters`;
   return {
     secret: "SETUP_TOKEN",

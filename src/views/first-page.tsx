@@ -8,7 +8,7 @@ export interface FirstPageData {
   /** Where the API is, for commands to be copied. */
   readonly apiUrl: string;
   readonly isClaimed: boolean;
-  readonly problems: readonly { readonly message: string; readonly command: string }[];
+  readonly problems: readonly { readonly message: string; readonly command: string | null }[];
 }
 
 export function FirstPage({ host, apiUrl, isClaimed, problems }: FirstPageData) {
@@ -60,10 +60,14 @@ function Problems({ problems }: Pick<FirstPageData, "problems">) {
       <p>Until it is there, nothing is created or opened here.</p>
       {problems.map(({ message, command }) => (
         <>
-          <p>{message}. Put it right with:</p>
-          <pre>
-            <code>{command}</code>
-          </pre>
+          <p>
+            {message}.{command !== null && " Put it right with:"}
+          </p>
+          {command !== null && (
+            <pre>
+              <code>{command}</code>
+            </pre>
+          )}
         </>
       ))}
     </section>

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { CreateToken, InstanceRpc } from "../../durable-objects/instance-rpc.ts";
 import { Instance } from "../../durable-objects/instance.ts";
 import type { Principal } from "../../src/people/principal.ts";
+import { inInstance } from "./instance-rows.ts";
 import { OPERATOR, value } from "./support.ts";
 
 // Each test has an instance of its own; the product has one, by the name "instance".
@@ -52,6 +53,7 @@ describe("an instance that nobody has used", () => {
       claimed: false,
       locked: false,
       rootSecret: "unknown",
+      tampered: null,
       publicUrl: null,
       claimedAt: null,
       owners: [],
@@ -210,7 +212,7 @@ describe("API tokens", () => {
   it("are not made by the setup token once the instance is claimed, whatever the caller remembers", async () => {
     const stub = freshInstance();
     await makeBunker(stub);
-    await query(stub, "UPDATE instance SET claimed_at = 1");
+    await inInstance(stub, ({ table }) => table.claim(1));
     expect(await rpc(stub).createToken(OPERATOR, TOKEN)).toMatchObject({ ok: false, refusal: { code: "person-required" } });
     expect(await rpc(stub).unlock(OPERATOR)).toMatchObject({ ok: false, refusal: { code: "person-required" } });
     expect((await rpc(stub).lock(OPERATOR)).ok).toBe(true);

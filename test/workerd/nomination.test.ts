@@ -9,6 +9,7 @@ import { claimCode } from "../../src/people/claim-code.ts";
 import type { PersonPrincipal } from "../../src/people/principal.ts";
 import { forgetInstanceState } from "../../src/routes/instance-state.ts";
 import { apiToken, CLAIMED_OPERATOR, joined, NOT_STEPPED_UP, person, rpc } from "./people.ts";
+import { inInstance } from "./instance-rows.ts";
 import { api, newBunker } from "./routes/support.ts";
 import { OPERATOR, value, type BunkerStub } from "./support.ts";
 
@@ -72,9 +73,7 @@ describe("a nominated owner", () => {
     await after(61_000);
     expect(await owners()).toEqual(["ana@example.org", nominee()]);
     expect((await entries()).slice(-2)).toEqual(["owner.nominate", "owner.add"]);
-    await runInDurableObject(stub(), (_object, state) => {
-      state.storage.sql.exec("DELETE FROM owners WHERE added_by = 'nomination'");
-    });
+    await inInstance(stub(), ({ owners: rows }) => rows.remove(rows.list().at(-1) ?? ""));
   });
 
   it("is told by mail to every member and every owner of the instance, once each", async () => {
@@ -131,17 +130,11 @@ describe("a nominated owner", () => {
     });
     await runDurableObjectAlarm(stub());
     expect(await owners()).toEqual(["ana@example.org"]);
-    await runInDurableObject(stub(), (_object, state) => {
-      state.storage.sql.exec("DELETE FROM nominations");
-    });
+    await inInstance(stub(), ({ nominations }) => nominations.forget());
   });
 
   it("is the way back where no owner is left", async () => {
-    const kept = await runInDurableObject(stub(), (_object, state) => {
-      const rows = state.storage.sql.exec("SELECT * FROM owners").toArray();
-      state.storage.sql.exec("DELETE FROM owners");
-      return rows;
-    });
+    const kept = await inInstance(stub(), ({ owners: rows }) => rows.list().filter((owner) => rows.remove(owner)));
     expect(await owners()).toEqual([]);
     await nominated();
     await after(DAYS_3_MS + 1);

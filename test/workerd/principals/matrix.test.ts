@@ -13,6 +13,7 @@ import { forgetInstanceState } from "../../../src/routes/instance-state.ts";
 import { apiToken, beginInstance, CLAIMED_OPERATOR, joined, memberId, NOT_STEPPED_UP, person, rpc } from "../people.ts";
 import { ask, newToken } from "../routes/support.ts";
 import { connectedClient, newBunker, OPERATOR, storeOf, value, type BunkerStub } from "../support.ts";
+import { putInInstanceRow } from "../instance-rows.ts";
 import { MATRIX, WITHOUT_PRINCIPAL, type Line } from "./matrix.ts";
 
 /** Somebody's, whose identity nobody keeps. */
@@ -203,9 +204,7 @@ function isLetThrough(answer: Result<unknown>): boolean {
 
 async function setClaimed(claimed: boolean): Promise<void> {
   const stub = env.INSTANCE.get(env.INSTANCE.idFromName("instance"));
-  await runInDurableObject(stub, (_instance: Instance, state) => {
-    state.storage.sql.exec("UPDATE instance SET claimed_at = ?, locked_at = NULL", claimed ? 1 : null);
-  });
+  await putInInstanceRow(stub, `claimed_at = ${claimed ? 1 : "NULL"}, locked_at = NULL`);
   forgetInstanceState(env);
 }
 

@@ -16,6 +16,7 @@ const FITS: InstanceState = {
   claimed: false,
   locked: false,
   rootSecret: "fits",
+  tampered: null,
   publicUrl: null,
   claimedAt: null,
   owners: [],
