@@ -5,6 +5,7 @@ import type { EmailAddress } from "../src/notify/email-address.ts";
 import type { Preferences } from "../src/people/preferences.ts";
 import type { StepUp } from "../src/people/session.ts";
 import type { Result } from "../src/result.ts";
+import type { Profile } from "./people-rpc.ts";
 
 /** What a browser says of itself, in our words. */
 export interface FromBrowser {
@@ -106,7 +107,7 @@ export interface AddNostrKey extends NostrLogin {
 
 export interface AccountRpc {
   /** Who this is; null where there is no account. */
-  profile(): Promise<{ readonly email: string; readonly hasPasskey: boolean } | null>;
+  profile(): Promise<Profile | null>;
   /** Makes the account when there is none. Only the Instance calls this, for somebody who is a member or becomes one. */
   ensure(email: EmailAddress): Promise<Result<null>>;
   /** Seals the account's seed under that root, when it rests under another. Twice is harmless. Only the Instance calls this. */

@@ -19,7 +19,7 @@ import { Door, isSteppedUp, type AccountContext } from "./account/context.ts";
 import { addPasskey, beginPasskey, beginStepUp, noteUse, removePasskey, stepUpByPasskey, verifyUse } from "./account/manage-passkeys.ts";
 import { addNostrKey, removeNostrKey, signInByNostrKey } from "./account/manage-nostr-keys.ts";
 import { mailStepUpCode, stepUpByCode } from "./account/mailed-step-up.ts";
-import { actTo, announcementTo, invitationTo, nominationTo } from "./account/member-mails.ts";
+import { actTo, announcementTo, invitationTo, nominationTo, type Addressee } from "./account/member-mails.ts";
 import { NostrKeys } from "./account/nostr-keys.ts";
 import { noticeTo } from "./account/owner-notices.ts";
 import { listOwnMails, sendTestMail } from "./account/own-mails.ts";
@@ -54,6 +54,7 @@ import type {
   MemberInvitation,
   NominationAnnouncement,
   OwnerNotice,
+  Profile,
 } from "./people-rpc.ts";
 
 export class Account extends DurableObject<Env> implements AccountRpc, MemberAccountRpc {
@@ -114,8 +115,11 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
     return ok(openSession(this.#context, browser, { until: Date.now() + CLAIM_STEP_UP_MS, by: "claim" }));
   }
 
-  async profile(): Promise<{ email: string; hasPasskey: boolean } | null> {
-    return this.#context === undefined ? null : { email: this.#context.table.read().email, hasPasskey: this.#context.passkeys.count() > 0 };
+  async profile(): Promise<Profile | null> {
+    if (this.#context === undefined) return null;
+    const { table, passkeys } = this.#context;
+    const { email, zone, requestMails } = table.read();
+    return { email, hasPasskey: passkeys.count() > 0, zone, requestMails };
   }
 
   async holdsSession(sessionId: string): Promise<boolean> {
@@ -295,13 +299,13 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
   }
 
   /** Queues a mail to this person; refused where it could never be sent. */
-  #mail(publicUrl: string, topic: string, write: (to: EmailAddress, now: number) => Mail): Result<null> {
+  #mail(publicUrl: string, topic: string, write: (to: Addressee, now: number) => Mail): Result<null> {
     if (this.#context === undefined) return refuse("not-found", "there is no such account");
     const { table, outbox, alarm, mailSetup } = this.#context;
     if (!mailSetup(publicUrl).ok) return refuse("unavailable", "no mail can be sent here");
     const now = Date.now();
     table.setPublicUrl(publicUrl);
-    if (!outbox.enqueue(write(table.read().email, now), { topic, now })) return refuse("unavailable", "too many mails are waiting");
+    if (!outbox.enqueue(write(table.read(), now), { topic, now })) return refuse("unavailable", "too many mails are waiting");
     alarm.armBy(now);
     return ok(null);
   }
@@ -358,6 +362,6 @@ function pruning(rows: { prune(now: number): void; nextEnd(): number | undefined
 }
 
 function preferencesOf({ table }: AccountContext): Preferences {
-  const { theme, zone } = table.read();
-  return { theme, zone };
+  const { theme, zone, requestMails } = table.read();
+  return { theme, zone, requestMails };
 }

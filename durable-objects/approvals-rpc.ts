@@ -112,6 +112,8 @@ export type NoVote =
 /** Whoever is looking. */
 export interface ViewerView {
   readonly email: string;
+  /** The time zone that their account names; null: none. */
+  readonly zone: string | null;
   readonly role: Role;
   readonly vote: "approve" | "reject" | null;
   readonly votedAt: string | null;
@@ -235,6 +237,8 @@ export interface Stopped {
   readonly summary: ApprovalSummary;
   /** Whether mails to the owners are on their way. */
   readonly ownersTold: boolean;
+  /** The time zone that the account of the link names; null: none. */
+  readonly zone: string | null;
 }
 
 export interface ApprovalsRpc {

@@ -1,13 +1,17 @@
 // What a bunker asks of the accounts of its people, as plain data. An account owns the mails to its person; a bunker knows who its
 // members are. Called by bunkers alone, never by a route: nothing here asks for a principal. Times are milliseconds.
 
+import type { Wishes } from "../src/people/preferences.ts";
 import type { Role } from "../src/people/principal.ts";
 import type { Result } from "../src/result.ts";
 
-export interface InstanceOwner {
-  readonly accountId: string;
+export interface Profile extends Wishes {
   readonly email: string;
   readonly hasPasskey: boolean;
+}
+
+export interface InstanceOwner extends Profile {
+  readonly accountId: string;
 }
 
 export interface MemberInvitation {
@@ -76,7 +80,7 @@ export interface NominationAnnouncement {
 
 export interface MemberAccountRpc {
   /** Who this is; null where there is no account. */
-  profile(): Promise<{ readonly email: string; readonly hasPasskey: boolean } | null>;
+  profile(): Promise<Profile | null>;
   /** Whether that browser is still signed in. */
   holdsSession(sessionId: string): Promise<boolean>;
   /** Notes the bunker and queues the invitation; refused when no mail can be sent. It invites to sign in and grants nothing. */

@@ -7,7 +7,7 @@ import type { RootSecret, Roots } from "../../src/sealing/root-secret.ts";
 import { SealError } from "../../src/sealing/seal-error.ts";
 import { rootIdOf } from "../../src/sealing/under-root.ts";
 import type { EmailAddress } from "../../src/notify/email-address.ts";
-import type { Preferences, Theme } from "../../src/people/preferences.ts";
+import type { Preferences, RequestMails, Theme } from "../../src/people/preferences.ts";
 
 export interface AccountRow {
   readonly email: EmailAddress;
@@ -17,6 +17,7 @@ export interface AccountRow {
   readonly theme: Theme | null;
   /** IANA, "Europe/Berlin"; null: UTC in mails, the browser's own on pages. */
   readonly zone: string | null;
+  readonly requestMails: RequestMails;
 }
 
 export class AccountTable {
@@ -45,17 +46,19 @@ export class AccountTable {
         public_url: string | null;
         theme: Theme | null;
         zone: string | null;
-      }>("SELECT email, public_url, theme, zone FROM account")
+        request_mails: RequestMails;
+      }>("SELECT email, public_url, theme, zone, request_mails FROM account")
       .one();
-    return { email: row.email as EmailAddress, publicUrl: row.public_url, theme: row.theme, zone: row.zone };
+    const { public_url: publicUrl, theme, zone, request_mails: requestMails } = row;
+    return { email: row.email as EmailAddress, publicUrl, theme, zone, requestMails };
   }
 
   setPublicUrl(url: string): void {
     this.#sql.exec("UPDATE account SET public_url = ? WHERE public_url IS NOT ?", url, url);
   }
 
-  setPreferences({ theme, zone }: Preferences): void {
-    this.#sql.exec("UPDATE account SET theme = ?, zone = ?", theme, zone);
+  setPreferences({ theme, zone, requestMails }: Preferences): void {
+    this.#sql.exec("UPDATE account SET theme = ?, zone = ?, request_mails = ?", theme, zone, requestMails);
   }
 
   /** Seals the seed under the present root, where it rests under another; the old record goes when the new one was opened. */

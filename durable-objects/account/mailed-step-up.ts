@@ -15,10 +15,19 @@ export function mailStepUpCode(door: Door, sessionSecret: string, publicUrl: str
     if (!setup.ok) return refuse("unavailable", setup.reason);
     return context.transaction((): Result<null> => {
       table.setPublicUrl(publicUrl);
-      const { email } = table.read();
+      const { email, zone } = table.read();
       const { code, expiresAt } = stepUpCodes.open(session.id, now);
       const { host } = new URL(publicUrl);
-      const facts = { email, host, code, browser: session.browser, link: `${publicUrl}/account`, sentAt: now, expiresAt };
+      const facts = {
+        email,
+        host,
+        code,
+        browser: session.browser,
+        link: `${publicUrl}/account`,
+        sentAt: now,
+        expiresAt,
+        ...(zone !== null && { zone }),
+      };
       const words = stepUpMail({ ...facts, reference: newReference(randomBytes) });
       const mail = newMail(words, { to: email, messageId: newMessageId(host, randomBytes), writtenAt: now });
       if (!outbox.enqueue(mail, { topic: "step-up", now, usefulUntil: expiresAt }))

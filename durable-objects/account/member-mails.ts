@@ -7,7 +7,18 @@ import { secondOwnerMail } from "../../src/notify/templates/second-owner.ts";
 import { invitationMail } from "../../src/notify/templates/invitation.ts";
 import type { ActAnnouncement, MemberAnnouncement, NominationAnnouncement, MemberInvitation } from "../people-rpc.ts";
 
-export function invitationTo(to: EmailAddress, invitation: MemberInvitation, now: number): Mail {
+/** Who a mail of the account goes to, and whose clock its times are told by. */
+export interface Addressee {
+  readonly email: EmailAddress;
+  readonly zone: string | null;
+}
+
+/** The facts of a mail that tell its reader's zone. */
+export function zoneOf({ zone }: Addressee): { readonly zone?: string } {
+  return zone === null ? {} : { zone };
+}
+
+export function invitationTo({ email: to }: Addressee, invitation: MemberInvitation, now: number): Mail {
   const { role, bunkerName, inviterLabel, publicUrl } = invitation;
   const { host } = new URL(publicUrl);
   const link = `${publicUrl}/sign-in`;
@@ -16,7 +27,7 @@ export function invitationTo(to: EmailAddress, invitation: MemberInvitation, now
   return newMail(words, { to, messageId: newMessageId(host, randomBytes), writtenAt: now });
 }
 
-export function announcementTo(to: EmailAddress, announcement: MemberAnnouncement, now: number): Mail {
+export function announcementTo(to: Addressee, announcement: MemberAnnouncement, now: number): Mail {
   const { changeId, member, role, bunkerId, bunkerName: bunker, byLabel: by, announcedAt, effectiveAt, publicUrl } = announcement;
   const { host } = new URL(publicUrl);
   const words = announcementMail({
@@ -24,25 +35,28 @@ export function announcementTo(to: EmailAddress, announcement: MemberAnnouncemen
     host,
     announcedAt,
     effectiveAt,
+    ...zoneOf(to),
     link: `${publicUrl}/b/${bunkerId}`,
     reference: newReference(randomBytes),
   });
-  return newMail(words, { to, messageId: messageId(`member-change-${changeId}`, host), writtenAt: now });
+  return newMail(words, { to: to.email, messageId: messageId(`member-change-${changeId}`, host), writtenAt: now });
 }
 
-export function actTo(to: EmailAddress, announcement: ActAnnouncement, now: number): Mail {
+export function actTo(to: Addressee, announcement: ActAnnouncement, now: number): Mail {
   const { actId, what, bunkerId, bunkerName: bunker, byLabel: by, askedAt, expiresAt, publicUrl } = announcement;
   const { host } = new URL(publicUrl);
   const link = `${publicUrl}/b/${bunkerId}`;
-  const words = secondOwnerMail({ bunker, by, what, host, askedAt, expiresAt, link, reference: newReference(randomBytes) });
-  return newMail(words, { to, messageId: messageId(`act-${actId}`, host), writtenAt: now });
+  const times = { askedAt, expiresAt, ...zoneOf(to) };
+  const words = secondOwnerMail({ bunker, by, what, host, ...times, link, reference: newReference(randomBytes) });
+  return newMail(words, { to: to.email, messageId: messageId(`act-${actId}`, host), writtenAt: now });
 }
 
-export function nominationTo(to: EmailAddress, announcement: NominationAnnouncement, now: number): Mail {
+export function nominationTo(to: Addressee, announcement: NominationAnnouncement, now: number): Mail {
   const { nominationId, nominee, bunkerId, announcedAt, effectiveAt, publicUrl } = announcement;
   const { host } = new URL(publicUrl);
   const link = `${publicUrl}${bunkerId === null ? "/account/instance" : `/b/${bunkerId}/team`}`;
   const change = { kind: "owner-nomination", nominee } as const;
-  const words = announcementMail({ change, host, announcedAt, effectiveAt, link, reference: newReference(randomBytes) });
-  return newMail(words, { to, messageId: messageId(`nomination-${nominationId}`, host), writtenAt: now });
+  const times = { announcedAt, effectiveAt, ...zoneOf(to) };
+  const words = announcementMail({ change, host, ...times, link, reference: newReference(randomBytes) });
+  return newMail(words, { to: to.email, messageId: messageId(`nomination-${nominationId}`, host), writtenAt: now });
 }

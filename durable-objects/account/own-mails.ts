@@ -7,13 +7,15 @@ import { testMail, wayInMail, type WayInChange } from "../../src/notify/template
 import { ok, refuse, type Result } from "../../src/result.ts";
 import type { OwnMailView } from "../account-rpc.ts";
 import type { AccountContext, Door } from "./context.ts";
+import { zoneOf } from "./member-mails.ts";
 
 const MAILS_SHOWN = 20; // a week of a busy person
 
 /** Queued beside the change; where no mail can be sent, the account page still shows it. */
 export function tellWayIn(context: AccountContext, change: WayInChange, name: string, browser: string): void {
   const { table, outbox, alarm } = context;
-  const { email, publicUrl, zone } = table.read();
+  const to = table.read();
+  const { publicUrl } = to;
   if (publicUrl === null) return;
   const now = Date.now();
   const { host } = new URL(publicUrl);
@@ -24,11 +26,11 @@ export function tellWayIn(context: AccountContext, change: WayInChange, name: st
     browser,
     host,
     at: now,
-    ...(zone !== null && { zone }),
+    ...zoneOf(to),
     link: `${publicUrl}/account`,
     reference,
   });
-  const mail = newMail(words, { to: email, messageId: newMessageId(host, randomBytes), writtenAt: now });
+  const mail = newMail(words, { to: to.email, messageId: newMessageId(host, randomBytes), writtenAt: now });
   if (!outbox.enqueue(mail, { topic: "way-in", now })) logInfo("mail outbox full", { where: "account" });
   alarm.armBy(now);
 }
@@ -39,8 +41,10 @@ export function sendTestMail(door: Door, sessionSecret: string, publicUrl: strin
     if (!setup.ok) return refuse("unavailable", setup.reason);
     table.setPublicUrl(publicUrl);
     const { host } = new URL(publicUrl);
-    const words = testMail({ host, at: now, link: `${publicUrl}/account/instance`, reference: newReference(randomBytes) });
-    const mail = newMail(words, { to: table.read().email, messageId: newMessageId(host, randomBytes), writtenAt: now });
+    const to = table.read();
+    const link = `${publicUrl}/account/instance`;
+    const words = testMail({ host, at: now, ...zoneOf(to), link, reference: newReference(randomBytes) });
+    const mail = newMail(words, { to: to.email, messageId: newMessageId(host, randomBytes), writtenAt: now });
     if (!outbox.enqueue(mail, { topic: "test", now })) return refuse("unavailable", "too many mails are waiting");
     alarm.armBy(now);
     return ok(null);

@@ -11,7 +11,8 @@ export const MIGRATIONS: readonly string[] = [
     sealed_seed BLOB NOT NULL,
     public_url TEXT,
     theme TEXT CHECK (theme IN ('light', 'dark')),
-    zone TEXT
+    zone TEXT,
+    request_mails TEXT NOT NULL DEFAULT 'each' CHECK (request_mails IN ('each', 'digest', 'none'))
   );
 
   CREATE TABLE sessions (

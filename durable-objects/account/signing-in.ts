@@ -17,11 +17,12 @@ export function mailSignIn(context: AccountContext, { signInId, browserSecret, p
   const { table, signIns, outbox, alarm } = context;
   const now = Date.now();
   table.setPublicUrl(publicUrl);
-  const { email } = table.read();
+  const { email, zone } = table.read();
   const { linkSecret, code, expiresAt } = signIns.open(signInId, browserSecret, now);
   const { host } = new URL(publicUrl);
   const link = `${publicUrl}/sign-in/link/${context.id}.${linkSecret}`;
-  const words = signInMail({ email, host, link, code, sentAt: now, expiresAt, reference: newReference(randomBytes) });
+  const times = { sentAt: now, expiresAt, ...(zone !== null && { zone }) };
+  const words = signInMail({ email, host, link, code, ...times, reference: newReference(randomBytes) });
   const mail = newMail(words, { to: email, messageId: newMessageId(host, randomBytes), writtenAt: now });
   if (!outbox.enqueue(mail, { topic: "sign-in", now, usefulUntil: expiresAt })) logInfo("mail outbox full", { where: "account" });
   alarm.armBy(now);

@@ -4,6 +4,7 @@
 import type { Env } from "../../src/env.ts";
 import { logError } from "../../src/log.ts";
 import type { EmailAddress } from "../../src/notify/email-address.ts";
+import type { Wishes } from "../../src/people/preferences.ts";
 import type { Result } from "../../src/result.ts";
 import type { AccountRpc } from "../account-rpc.ts";
 import type { NominationNews } from "../bunker-rpc.ts";
@@ -19,6 +20,8 @@ import type {
 } from "../people-rpc.ts";
 
 export interface People {
+  /** What each of them wishes of mails; whoever does not answer is missing. */
+  wishes(accountIds: readonly string[]): Promise<ReadonlyMap<string, Wishes>>;
   /** Owners of every bunker here; undefined while nobody can say. */
   instanceOwners(): Promise<readonly InstanceOwner[] | undefined>;
   /** Whether that browser of theirs is still signed in; false while nobody can say. */
@@ -63,6 +66,11 @@ export function peopleOf(env: Env): People {
     return found.flat();
   }
 
+  async function wishes(accountIds: readonly string[]): Promise<ReadonlyMap<string, Wishes>> {
+    const profiles = await Promise.all(accountIds.map((id) => attempt("wishes", () => account(id).profile(), null)));
+    return new Map(profiles.flatMap((profile, at) => (profile === null ? [] : [[accountIds[at] ?? "", profile] as const])));
+  }
+
   async function accountOf(email: EmailAddress): Promise<string | undefined> {
     const ensured = await instance().ensureAccount(email);
     return ensured.ok ? ensured.value.accountId : undefined;
@@ -74,6 +82,7 @@ export function peopleOf(env: Env): People {
   }
 
   return {
+    wishes,
     instanceOwners: () => attempt("instance owners", instanceOwners, undefined),
     holdsSession: (accountId, sessionId) => attempt("session", () => account(accountId).holdsSession(sessionId), false),
     ownsInstance: (accountId) => attempt("instance owner", async () => (await owningAccounts()).includes(accountId), false),

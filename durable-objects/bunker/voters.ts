@@ -3,6 +3,7 @@
 
 import type { Policy } from "../../src/policy/document.ts";
 import { quorumProblems, unreachablePlaces, type NamedVoter, type QuorumProblem } from "../../src/policy/quorum.ts";
+import { NO_WISHES } from "../../src/people/preferences.ts";
 import type { InstanceOwner } from "../people-rpc.ts";
 import type { Asker } from "./asker.ts";
 import type { BunkerStore } from "./store.ts";
@@ -13,7 +14,7 @@ export function ownersWith(owners: readonly InstanceOwner[] | undefined, { princ
   if (principal.kind !== "person" || !principal.instanceOwner) return known;
   if (known.some(({ accountId }) => accountId === principal.accountId)) return known;
   const { accountId, email, hasPasskey } = principal;
-  return [...known, { accountId, email, hasPasskey }];
+  return [...known, { accountId, email, hasPasskey, ...NO_WISHES }];
 }
 
 /** Members and owners of the instance; these count as owners whatever their row says. */

@@ -4,7 +4,7 @@ import type { OwnMailView } from "../../durable-objects/account-rpc.ts";
 import type { NominationView } from "../../durable-objects/bunker-rpc.ts";
 import type { InstanceView, ListedBunker, TokenView } from "../../durable-objects/instance-rpc.ts";
 import { MAX_TOKEN_DAYS } from "../people/tokens.ts";
-import { THEMES, timeZones, type Preferences } from "../people/preferences.ts";
+import { REQUEST_MAILS, THEMES, timeZones, type Preferences, type RequestMails } from "../people/preferences.ts";
 import { SCOPES, type Scope } from "../people/principal.ts";
 import { ErrorSummary, Field, Notice, PageForm, titleOf, type FieldError } from "./forms.tsx";
 import { Layout, type FramePerson } from "./layout.tsx";
@@ -12,6 +12,15 @@ import { NominationNotice } from "./nomination.tsx";
 import { Copyable } from "./parts/copy.tsx";
 
 type Moment = (at: number | string) => string;
+
+const REQUEST_MAIL_WORDS: Readonly<Record<RequestMails, readonly [string, string]>> = {
+  each: ["One mail for each request", "From the fourth within ten minutes on, one mail tells of several."],
+  digest: [
+    "One mail for several requests",
+    "At most one in ten minutes. What has a box to tick, such as lost follows, still comes at once.",
+  ],
+  none: ["No mails about requests", "You look at the pages by yourself. A request that nobody answers runs out, and nothing is signed."],
+};
 
 const THEME_WORDS = { light: "Light", dark: "Dark" } as const;
 
@@ -43,7 +52,23 @@ export function PreferencesForm({ preferences, formToken }: { preferences: Prefe
           ))}
         </select>
       </div>
-      <button class="secondary">Save theme and time zone</button>
+      <fieldset class="choices">
+        <legend>Mails about requests that wait for your vote</legend>
+        {REQUEST_MAILS.map((choice) => (
+          <label class="choice">
+            <input type="radio" name="request-mails" value={choice} checked={preferences.requestMails === choice} />
+            <span>
+              {REQUEST_MAIL_WORDS[choice][0]}
+              <small>{REQUEST_MAIL_WORDS[choice][1]}</small>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <p class="hint">
+        Mails about safety come whatever you choose: something was locked or suspended, a key is taken out, the team or your ways to sign in
+        change.
+      </p>
+      <button class="secondary">Save theme, time zone and mails</button>
     </PageForm>
   );
 }

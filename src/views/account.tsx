@@ -81,7 +81,7 @@ export function AccountPage({ account, person, formToken, moment, done, isOwner 
         </PageForm>
       )}
 
-      <h2 id="preferences">Theme and time</h2>
+      <h2 id="preferences">Theme, time and mails</h2>
       <PreferencesForm preferences={account.preferences} formToken={formToken} />
     </Layout>
   );

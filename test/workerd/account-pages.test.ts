@@ -127,7 +127,17 @@ describe("mail", () => {
   });
 });
 
-describe("theme and time zone", () => {
+describe("theme, time zone and mails", () => {
+  it("which mails about requests is one of three, and one for each to begin with", async () => {
+    const chosen = async () => /name="request-mails" value="(\w+)" checked/.exec((await viewer.request("/account")).text)?.[1];
+    expect(await chosen()).toBe("each");
+    for (const choice of ["digest", "none", "each"]) {
+      await viewer.post("/account/preferences", { theme: "", zone: "", "request-mails": choice });
+      expect(await chosen()).toBe(choice);
+      expect(await accountOf(viewer).profile()).toMatchObject({ email: EVE, requestMails: choice });
+    }
+  });
+
   it("are the account's, in every browser, and tell every page", async () => {
     expect((await viewer.request("/account")).text).not.toContain("data-theme");
     expect((await viewer.post("/account/preferences", { theme: "dark", zone: "Europe/Berlin" })).status).toBe(303);

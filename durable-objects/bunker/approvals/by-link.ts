@@ -86,8 +86,10 @@ export async function stopByLink(
   if (stopped === undefined) return null;
   context.outbound.refresh();
   const approval = store.approvals.byId(stopped.followed.approval.id) ?? stopped.followed.approval;
-  const summary = approvalSummary(context, approval, stopped.followed.voter, Date.now());
-  return { what, at: new Date(now).toISOString(), summary, ownersTold: stopped.ownersTold };
+  const { voter } = stopped.followed;
+  const summary = approvalSummary(context, approval, voter, Date.now());
+  const zone = context.roster.find(voter.person.accountId)?.zone ?? null;
+  return { what, at: new Date(now).toISOString(), summary, ownersTold: stopped.ownersTold, zone };
 }
 
 /** Whose link it is and of what; undefined for every link that does not count any more. */

@@ -2,11 +2,11 @@
 
 import { newReference } from "../../../src/notify/message.ts";
 import { approvalDigestMail } from "../../../src/notify/templates/approval.ts";
-import type { Person } from "../../../src/signer/approval.ts";
 import type { BunkerContext } from "../context.ts";
+import type { Reader } from "../roster.ts";
 import { randomBytes } from "../signed-history.ts";
 import { DIGEST_AFTER_MS, SINGLE_MAILS_WITHIN_MS } from "./limits.ts";
-import { accountPage, baseOf, hostOf, newLink, post } from "./mails.ts";
+import { accountPage, baseOf, hostOf, newLink, post, zoneOf } from "./mails.ts";
 import type { Notice } from "./notice-table.ts";
 import { presentationOf } from "./present.ts";
 
@@ -28,7 +28,7 @@ export function nextDigest(context: BunkerContext): number | undefined {
 }
 
 /** Null where nothing waits any more. */
-function digestFor(context: BunkerContext, person: Person, notices: readonly Notice[], now: number): string | null {
+function digestFor(context: BunkerContext, person: Reader, notices: readonly Notice[], now: number): string | null {
   const { store } = context;
   const items = notices.flatMap(({ approvalId }) => {
     const approval = store.approvals.byId(approvalId);
@@ -43,6 +43,7 @@ function digestFor(context: BunkerContext, person: Person, notices: readonly Not
     host: hostOf(context),
     reference: newReference(randomBytes),
     accountLink: accountPage(context),
+    ...zoneOf(person),
     items,
   });
   return post(context, { to: person, words, topic: "approvals", references: [] }, now);

@@ -5,16 +5,17 @@ import { messageId, newMail, newMessageId, type MailWords } from "../../../src/n
 import { approvalQuestionMail, type ApprovalMailBase, type ApprovalQuestionFacts } from "../../../src/notify/templates/approval.ts";
 import { approvalId, approvalLink } from "../../../src/people/approval-link.ts";
 import { newSecretText } from "../../../src/people/session.ts";
-import { fingerprintOf, type Person, type Tally } from "../../../src/signer/approval.ts";
+import { fingerprintOf, type Tally } from "../../../src/signer/approval.ts";
 import type { Presentation } from "../../approvals-rpc.ts";
 import { askedOf } from "../comparison.ts";
 import type { BunkerContext } from "../context.ts";
 import { randomBytes } from "../signed-history.ts";
+import type { Reader } from "../roster.ts";
 import type { Approval, Payload } from "./approval-table.ts";
 import { demandOf } from "./demand.ts";
 
 export interface Letter {
-  readonly to: Person;
+  readonly to: Reader;
   readonly words: MailWords;
   readonly topic: string;
   /** Message-IDs of the mails that it follows. */
@@ -34,7 +35,7 @@ export function post(context: BunkerContext, { to, words, topic, references, use
 }
 
 /** The first mail of a person's thread about an approval; what replaced an approval goes on in its thread. */
-export function threadOf(context: BunkerContext, { thread }: Approval, { accountId }: Person): string {
+export function threadOf(context: BunkerContext, { thread }: Approval, { accountId }: Reader): string {
   return messageId(`approval.${thread}.${accountId.slice(0, 16)}`, hostOf(context));
 }
 
@@ -62,7 +63,7 @@ export function questionWords(
   approval: Approval,
   payload: Payload,
   shown: Presentation,
-  { person, tallies, occasion }: { person: Person; tallies: readonly Tally[]; occasion: ApprovalQuestionFacts["occasion"] },
+  { person, tallies, occasion }: { person: Reader; tallies: readonly Tally[]; occasion: ApprovalQuestionFacts["occasion"] },
   now: number,
 ): MailWords {
   const { store } = context;
@@ -79,6 +80,7 @@ export function questionWords(
     passkey: demandOf(context, approval, shown).strength === "passkey",
     now,
     expiresAt: approval.expiresAt,
+    ...zoneOf(person),
     ...(approval.vetoLeft !== null && { vetoAfterSeconds: Math.round(approval.vetoLeft / 1000) }),
     link: newLink(context, approval, person, now),
     fingerprint: fingerprintOf(approval.hash),
@@ -87,7 +89,7 @@ export function questionWords(
 }
 
 /** A link of the reader's own. The secret exists in the mail and nowhere else. */
-export function newLink(context: BunkerContext, approval: Approval, { accountId }: Person, now: number): string {
+export function newLink(context: BunkerContext, approval: Approval, { accountId }: Reader, now: number): string {
   const linkSecret = newSecretText(randomBytes);
   context.store.links.add(linkSecret, { approvalId: approval.id, accountId, hash: approval.hash, madeAt: now, usedAt: null });
   return `${context.publicUrl()}/approve/${approvalLink({ bunkerId: context.bunkerId, linkSecret })}`;
@@ -96,6 +98,11 @@ export function newLink(context: BunkerContext, approval: Approval, { accountId 
 /** The page of an approval for signed-in members. It is of no authority. */
 export function approvalPage({ publicUrl, bunkerId }: Pick<BunkerContext, "publicUrl" | "bunkerId">, id: string): string {
   return `${publicUrl()}/a/${approvalId(bunkerId, id)}`;
+}
+
+/** The facts of a mail that tell its reader's zone. */
+export function zoneOf({ zone }: Reader): { readonly zone?: string } {
+  return zone === null ? {} : { zone };
 }
 
 export function accountPage({ publicUrl }: BunkerContext): string {

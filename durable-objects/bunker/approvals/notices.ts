@@ -2,12 +2,12 @@
 // transaction of what it tells about; sending is the outbox's.
 
 import { approvalOutcomeMail, unansweredMail, type ApprovalQuestionFacts } from "../../../src/notify/templates/approval.ts";
-import type { Person } from "../../../src/signer/approval.ts";
 import type { BunkerContext } from "../context.ts";
+import type { Reader } from "../roster.ts";
 import type { Approval, Payload } from "./approval-table.ts";
 import { missingFrom, tallyOf } from "./demand.ts";
 import { SINGLE_MAILS, SINGLE_MAILS_WITHIN_MS } from "./limits.ts";
-import { appName, approvalPage, baseOf, post, questionWords, threadOf, topicOf } from "./mails.ts";
+import { appName, approvalPage, baseOf, post, questionWords, threadOf, topicOf, zoneOf } from "./mails.ts";
 import type { Notice } from "./notice-table.ts";
 import { outcomeSentence } from "./outcome.ts";
 import { presentationOf } from "./present.ts";
@@ -29,8 +29,8 @@ export function tellVoters(
   for (const person of roster.list().filter(({ accountId }) => missing.has(accountId))) {
     const known = store.notices.one(approval.id, person.accountId);
     const blank = blankNotice(approval, person, occasion === "again" ? null : (known?.openedAt ?? null), now);
-    if (!canMail) store.notices.put(blank);
-    else if (!isAlone && store.notices.singlesSince(person.accountId, now - SINGLE_MAILS_WITHIN_MS) >= SINGLE_MAILS) {
+    if (!canMail || person.requestMails === "none") store.notices.put(blank);
+    else if (!isAlone && (person.requestMails === "digest" || hadManyMails(context, person, now))) {
       store.notices.put({ ...blank, waitsSince: known?.waitsSince ?? now });
       context.alarm.armBy(now);
     } else {
@@ -60,15 +60,19 @@ export function tellOutcome(context: BunkerContext, approval: Approval, now: num
   const sentence = outcomeSentence(approval, appName(context, approval));
   const told = new Set(notices.filter(({ single }) => single).map(({ accountId }) => accountId));
   for (const person of roster.list()) {
-    const hears = isUnanswered && person.role === "owner";
+    const hears = isUnanswered && person.role === "owner" && person.requestMails !== "none";
     if (!hears && (!told.has(person.accountId) || person.accountId === votes.at(-1)?.accountId)) continue;
     const words = hears
-      ? unansweredMail({ ...base, askedAt: approval.askedAt, expiredAt: now, link })
-      : approvalOutcomeMail({ ...base, outcome: state, by: approval.decidedBy, sentence, at: now, link });
+      ? unansweredMail({ ...base, askedAt: approval.askedAt, expiredAt: now, link, ...zoneOf(person) })
+      : approvalOutcomeMail({ ...base, outcome: state, by: approval.decidedBy, sentence, at: now, link, ...zoneOf(person) });
     post(context, { to: person, words, topic: topicOf(approval), references: [threadOf(context, approval, person)] }, now);
   }
 }
 
-function blankNotice(approval: Approval, { accountId }: Person, openedAt: number | null, now: number): Notice {
+function hadManyMails({ store }: BunkerContext, { accountId }: Reader, now: number): boolean {
+  return store.notices.singlesSince(accountId, now - SINGLE_MAILS_WITHIN_MS) >= SINGLE_MAILS;
+}
+
+function blankNotice(approval: Approval, { accountId }: Reader, openedAt: number | null, now: number): Notice {
   return { approvalId: approval.id, accountId, mailId: null, single: false, waitsSince: null, openedAt, madeAt: now };
 }

@@ -5,7 +5,7 @@ import { lockedMail, suspendedMail } from "../../../src/notify/templates/safety.
 import type { StopWhat } from "../../approvals-rpc.ts";
 import type { BunkerContext } from "../context.ts";
 import { randomBytes } from "../signed-history.ts";
-import { hostOf, post } from "./mails.ts";
+import { hostOf, post, zoneOf } from "./mails.ts";
 
 /** `by` and `cause` as people read them: an address, a sentence of ours. False when no mail could be written. */
 export function tellOwnersOfStop(
@@ -19,7 +19,8 @@ export function tellOwnersOfStop(
   const link = `${context.publicUrl()}/b/${context.bunkerId}`;
   const told = context.roster.list().flatMap((person) => {
     if (person.role !== "owner") return [];
-    const facts = { host: hostOf(context), at: now, link, reference: newReference(randomBytes), bunker, ...(by !== undefined && { by }) };
+    const reference = newReference(randomBytes);
+    const facts = { host: hostOf(context), at: now, ...zoneOf(person), link, reference, bunker, ...(by !== undefined && { by }) };
     const words = what === "bunker" ? lockedMail(facts) : suspendedMail({ ...facts, app, ...(cause !== undefined && { cause }) });
     return [post(context, { to: person, words, topic: "safety", references: [] }, now)];
   });

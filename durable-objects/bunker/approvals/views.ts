@@ -173,6 +173,7 @@ function viewerOf({ context, approval, shown, now }: Look, viewer: Voter): Viewe
   const vote = context.store.votes.of(approval.id).find((one) => one.accountId === accountId);
   return {
     email,
+    zone: context.roster.find(accountId)?.zone ?? null,
     role,
     vote: vote?.vote ?? null,
     votedAt: vote === undefined ? null : iso(vote.at),

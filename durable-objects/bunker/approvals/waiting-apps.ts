@@ -7,7 +7,7 @@ import type { Job } from "../alarm-clock.ts";
 import type { Connection } from "../connections.ts";
 import type { BunkerContext } from "../context.ts";
 import { randomBytes } from "../signed-history.ts";
-import { hostOf, post } from "./mails.ts";
+import { hostOf, post, zoneOf } from "./mails.ts";
 
 const ASK_AGAIN_MS = 15_000; // while nobody can say who owns the instance
 
@@ -47,6 +47,7 @@ function tell(context: BunkerContext, { id, name, policy, waitingConnect }: Conn
       reference: newReference(randomBytes),
       policy,
       until: waitingConnect.until,
+      ...zoneOf(person),
       link: `${context.publicUrl()}/b/${context.bunkerId}/apps/${id}`,
     });
     post(context, { to: person, words, topic: "apps", references: [], usefulUntil: waitingConnect.until }, now);

@@ -187,7 +187,7 @@ export function approvalOutcomeMail(facts: ApprovalOutcomeFacts): MailWords {
   return mailWords({
     about: facts.bunker,
     subject: `${outcomeWords(facts)}: ${wishSubject(facts)}`,
-    lead: facts.sentence,
+    lead: `${facts.sentence} That was on ${momentInWords(facts.at, facts.zone)}.`,
     blocks: [{ kind: "action", label: "See it", url: facts.link, note: "It asks you to sign in. Opening it changes nothing." }],
     because: because(facts.bunker),
     reference: facts.reference,

@@ -3,7 +3,7 @@
 import { Hono, type Context } from "hono";
 import type { AccountRpc } from "../../../durable-objects/account-rpc.ts";
 import { momentInWords } from "../../notify/templates/moment.ts";
-import { isTimeZone, THEMES } from "../../people/preferences.ts";
+import { isTimeZone, REQUEST_MAILS, THEMES } from "../../people/preferences.ts";
 import { AccountPage } from "../../views/account.tsx";
 import { authenticatePerson, requirePerson, type PersonEnv } from "../authenticate-person.ts";
 import { findAccount } from "../context.ts";
@@ -50,7 +50,11 @@ account.post("/account/preferences", async (c) => {
   const form = await postedForm(c);
   const [theme, zone] = [form.typed("theme"), form.typed("zone")];
   if (zone !== "" && !isTimeZone(zone)) throw new RefusedError("invalid", "zone: expected a time zone such as Europe/Berlin");
-  const preferences = { theme: THEMES.find((each) => each === theme) ?? null, zone: zone === "" ? null : zone };
+  const preferences = {
+    theme: THEMES.find((each) => each === theme) ?? null,
+    zone: zone === "" ? null : zone,
+    requestMails: form.choice("request-mails", REQUEST_MAILS, "each"),
+  };
   valueOf(await ownAccount(c).setPreferences(c.var.visit.session.sessionSecret, preferences));
   return c.redirect("/account?done=preferences", 303);
 });

@@ -11,6 +11,7 @@ import type { PersonPrincipal } from "../../people/principal.ts";
 import { ApprovePage } from "../../views/approval/approve-page.tsx";
 import { DeadApprovalPage, OverPage } from "../../views/approval/over-page.tsx";
 import { AllStoppedPage, STOP_FIELD, StoppedPage, StopPage } from "../../views/approval/stop-page.tsx";
+import { readingOf } from "../../views/approval/words.ts";
 import type { FieldError } from "../../views/forms.tsx";
 import { FORM_TOKEN_FIELD, limitForm, personIn } from "../authenticate-person.ts";
 import { findBunker, instanceOf, type AppEnv, type BunkerStub } from "../context.ts";
@@ -111,7 +112,8 @@ approve.post("/approve/:link/stop", limitForm, requireLinkForm, async (c) => {
   if (what === "everything" && person !== null) {
     valueOf(await instanceOf(c.env).lock(person));
     forgetInstanceState(c.env);
-    return c.html(<AllStoppedPage host={host} reading={{ now: Date.now() }} />);
+    const reading = readingOf((await look(c))?.you ?? { zone: null }, Date.now());
+    return c.html(<AllStoppedPage host={host} reading={reading} />);
   }
   if (what !== "connection" && what !== "bunker") {
     const errors = [{ field: STOP_FIELD, message: "Choose what to stop. Nothing has been stopped yet." }];
@@ -119,7 +121,7 @@ approve.post("/approve/:link/stop", limitForm, requireLinkForm, async (c) => {
   }
   const stopped = await stub.stopByLink(linkSecret, what, person);
   if (stopped === undefined || stopped === null) return dead(c);
-  return c.html(<StoppedPage stopped={stopped} host={host} reading={{ now: Date.now() }} />);
+  return c.html(<StoppedPage stopped={stopped} host={host} reading={readingOf(stopped, Date.now())} />);
 });
 
 async function look(c: Context<LinkEnv>): Promise<LinkView | null> {
@@ -140,7 +142,7 @@ function page(
 ) {
   if (found === null) return dead(c);
   const { path, formToken, host } = c.var.link;
-  const reading = { now: Date.now() };
+  const reading = readingOf(found.you, Date.now());
   if (found.link === "over")
     return c.html(<OverPage summary={found.summary} you={found.you} path={path} host={host} reading={reading} />, 410);
   const { approval, you } = found;
@@ -153,7 +155,7 @@ function stopPage(c: Context<LinkEnv>, found: LinkView | null, status: 200 | 422
   if (found === null || !found.you.mayStop) return dead(c);
   const summary = found.link === "over" ? found.summary : found.approval;
   if (found.you.cannot === "not-yours") {
-    return c.html(<OverPage summary={summary} you={found.you} path={path} host={host} reading={{ now: Date.now() }} />, 410);
+    return c.html(<OverPage summary={summary} you={found.you} path={path} host={host} reading={readingOf(found.you, Date.now())} />, 410);
   }
   const mayStopAll = person?.instanceOwner === true;
   return c.html(<StopPage {...{ summary, path, formToken, host, mayStopAll, errors }} />, status);

@@ -80,6 +80,7 @@ function Standing({ approval, you, reading }: { approval: ApprovalView; you: Vie
   if (approval.outcome === null && (you === null || you.vote === null)) return null;
   const viewer = you ?? {
     email: "",
+    zone: null,
     role: "viewer" as const,
     vote: null,
     votedAt: null,

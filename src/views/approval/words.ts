@@ -11,6 +11,11 @@ export interface Reading {
   readonly zone?: string | undefined;
 }
 
+/** How whoever came by a link reads: by the clock of their account. */
+export function readingOf({ zone }: Pick<ViewerView, "zone">, now: number): Reading {
+  return { now, zone: zone ?? undefined };
+}
+
 /** "13:00", with its date where that is not today's. For sentences that name the zone once. */
 export function clock(at: string, { now, zone }: Reading): string {
   const [date = "", time = ""] = partsOf(Date.parse(at), zone);
