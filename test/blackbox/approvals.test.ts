@@ -1,8 +1,9 @@
 // People countersign, from outside: a real NIP-46 client waits, real mails arrive over SMTP, their links are followed by scanners and by
 // people, and the process dies between a vote and its result.
 
+import { createServer, type AddressInfo } from "node:net";
 import { BunkerSigner, parseBunkerInput } from "nostr-tools/nip46";
-import { generateSecretKey, verifyEvent } from "nostr-tools/pure";
+import { generateSecretKey, verifyEvent, type VerifiedEvent } from "nostr-tools/pure";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startInstance, type Instance } from "../support/instance.ts";
 import { startMailServer, type MailServer, type ReceivedMail } from "../support/mail-server.ts";
@@ -10,17 +11,47 @@ import { Operator } from "../support/operator.ts";
 
 let mailServer: MailServer;
 let instance: Instance;
-const settings = () => ({ MAIL: "smtp", MAIL_FROM: "countersign@bunkers.example.org", SMTP_URL: `smtp://127.0.0.1:${mailServer.port}` });
+const settings = (port: number) => ({ MAIL: "smtp", MAIL_FROM: "countersign@bunkers.example.org", SMTP_URL: `smtp://127.0.0.1:${port}` });
+
+/** Asked while nobody took mail: what became of it is looked at once everything else is done, as a second try takes its time. */
+let asleep: { operator: Operator; signer: BunkerSigner; signing: Promise<VerifiedEvent> };
+const WHILE_MAIL_WAS_DOWN = "Asked while nobody took mail";
 
 beforeAll(async () => {
-  mailServer = await startMailServer({ authOptional: true, disabledCommands: ["STARTTLS", "AUTH"] });
-  instance = await startInstance({ env: settings() });
+  const broken = await startBrokenMailServer();
+  instance = await startInstance({ env: settings(broken.port) });
+  const { operator, signer } = await newsroom(1);
+  asleep = { operator, signer, signing: signer.signEvent(note(WHILE_MAIL_WAS_DOWN)) };
+  // Two invitations and two questions: each was tried and came to nothing.
+  await broken.calls(4);
+  await broken.close();
+  mailServer = await startMailServer({ port: broken.port, authOptional: true, disabledCommands: ["STARTTLS", "AUTH"] });
 });
 
 afterAll(async () => {
   await instance.discard();
   await mailServer.close();
 });
+
+/** Hangs up on whoever calls, as a server does whose disk is full; closed, it is not there at all. */
+async function startBrokenMailServer(): Promise<{ port: number; calls(count: number): Promise<void>; close(): Promise<void> }> {
+  let calls = 0;
+  const server = createServer((socket) => {
+    calls += 1;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async calls(count) {
+      for (;;) {
+        if (calls >= count) return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
 
 interface Approval {
   readonly id: string;
@@ -135,6 +166,25 @@ describe("a note that the policy flags", () => {
   });
 });
 
+describe("a request that came while the mail server was down", () => {
+  it("is mailed once to everybody when it is back, its link works, and it was never lost", async () => {
+    const { operator, signer, signing } = asleep;
+    const isAboutIt = withLink(WHILE_MAIL_WAS_DOWN);
+    const [ana] = await Promise.all(["ana@example.org", "ben@example.org"].map((to) => mailTo(to, isAboutIt)));
+    expect(await approvals(operator)).toMatchObject([{ state: "pending", votes: 0 }]);
+    if (ana === undefined) throw new Error("expected a mail");
+    expect((await vote(linkIn(ana), "approve")).status).toBe(303);
+    expect(await signing).toMatchObject({ content: WHILE_MAIL_WAS_DOWN, pubkey: operator.userPubkey });
+    // Ben hears of the end; by then nothing else is on its way to either of them.
+    await mailTo("ben@example.org", ({ parsed }) => (parsed.subject ?? "").startsWith("Approved by ana@example.org: Daily News"));
+    expect(mailServer.mails.filter(isAboutIt).map(({ to }) => to.join())).toEqual(
+      expect.arrayContaining(["ana@example.org", "ben@example.org"]),
+    );
+    expect(mailServer.mails.filter(isAboutIt)).toHaveLength(2);
+    await signer.close();
+  }, 90_000);
+});
+
 describe("a process that is killed around the last vote", () => {
   it("loses no vote and signs once", async () => {
     const { operator, signer } = await newsroom(1);
@@ -146,7 +196,7 @@ describe("a process that is killed around the last vote", () => {
     await instance.kill();
     await page;
     instance = await startInstance({
-      env: { ...settings(), SETUP_TOKEN: instance.setupToken },
+      env: { ...settings(mailServer.port), SETUP_TOKEN: instance.setupToken },
       stateDir: instance.stateDir,
       port: instance.port,
     });
