@@ -72,6 +72,7 @@ import { MIGRATIONS } from "./bunker/schema.ts";
 import { SecondLine } from "./bunker/second-line.ts";
 import { changeSettings } from "./bunker/settings.ts";
 import { openStore, type BunkerStore } from "./bunker/store.ts";
+import { publishingJob, readPublishing, setPublishing, wakeForPublishing } from "./bunker/publishing/publish-head.ts";
 import { noteForWebhook, readWebhook, removeWebhook, setWebhook, testWebhook, webhookJob } from "./bunker/webhooks/webhooks.ts";
 import type { ApprovalFilter, CastVote, StopWhat } from "./approvals-rpc.ts";
 import { mailJob } from "./mail-outbox.ts";
@@ -92,6 +93,7 @@ import type {
   TakeOut,
 } from "./bunker-rpc.ts";
 import type { ActivityCursor, ActivityFilter, InsightRpc } from "./insight-rpc.ts";
+import type { PublishingRpc } from "./publishing-rpc.ts";
 import type { ConsoleRpc } from "./console-rpc.ts";
 import type { InstanceRpc } from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
@@ -108,7 +110,7 @@ const READ_ACTIONS: ReadonlySet<Action> = new Set([
 
 type Parts = BunkerContext & { readonly jobs: readonly Job[]; readonly secondLine: SecondLine; readonly live: LivePages };
 
-export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc, InsightRpc, BunkerUpkeep {
+export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc, InsightRpc, PublishingRpc, BunkerUpkeep {
   /** Undefined while this object is no bunker: never created, deleted, or without its root secret. */
   #parts: Parts | undefined;
   readonly #sealing: DeploymentSealing | undefined;
@@ -264,6 +266,14 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
 
   changeSettings(principal: Principal, change: Partial<BunkerSettings>) {
     return this.#as(principal, "settings:write", (parts, asker) => changeSettings(parts, asker, change));
+  }
+
+  readPublishing(principal: Principal) {
+    return this.#as(principal, "activity:read", (parts) => readPublishing(parts));
+  }
+
+  setPublishing(principal: Principal, relays: readonly string[]) {
+    return this.#as(principal, "settings:write", (parts, asker) => setPublishing(parts, asker, relays));
   }
 
   createInvite(principal: Principal, input: CreateInvite) {
@@ -619,6 +629,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     });
     store.activity.onAppend((entry) => live.noteEntry(entry));
     store.activity.onAppend((entry) => noteForWebhook(context, entry));
+    store.activity.onAppend(() => wakeForPublishing(context));
     const context: Parts = {
       bunkerId,
       store,
@@ -651,6 +662,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       approvalsJob(context),
       waitingAppsJob(context),
       webhookJob(context, (url, init) => fetch(url, init)),
+      publishingJob(context, (mark) => instanceOf(this.env).signForRelays(bunkerId, mark), dial),
       secondLine.job(),
       history.job(),
       deletion,

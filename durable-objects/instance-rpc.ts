@@ -199,6 +199,8 @@ export interface InstanceRpc {
   noteMark(id: string, mark: HistoryMark, about: AboutMark): Promise<boolean>;
   /** The same, answered with the head signed by the instance; null when a newer state is known. */
   signCheckpoint(id: string, mark: HistoryMark): Promise<NostrEvent | null>;
+  /** The same for relays, signed with a key of that bunker alone; null when a newer state is known. */
+  signForRelays(id: string, mark: HistoryMark): Promise<NostrEvent | null>;
   listBunkers(principal: Principal, cursor: string): Promise<Result<Page<ListedBunker>>>;
 
   createToken(principal: Principal, input: CreateToken): Promise<Result<TokenView & { token: string }>>;

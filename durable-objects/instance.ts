@@ -8,7 +8,9 @@ import type { Attempt, AttemptsLeft } from "../src/people/attempts.ts";
 import type { Principal } from "../src/people/principal.ts";
 import { signEvent, type NostrEvent } from "../src/protocol/event.ts";
 import { refuse, type Result } from "../src/result.ts";
-import { checkpointTemplate } from "../src/signer/checkpoint.ts";
+import { publishingSecretKey } from "../src/sealing/derive.ts";
+import { genesisHash } from "../src/signer/activity.ts";
+import { checkpointTemplate, publishedTemplate } from "../src/signer/checkpoint.ts";
 import type { HistoryMark } from "../src/signer/history.ts";
 import type { DataKeys, NominationNews, NominationView, Page } from "./bunker-rpc.ts";
 import { Claiming } from "./instance/claiming.ts";
@@ -117,6 +119,12 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     const context = this.#door.witness;
     if (context === undefined || !context.index.has(id) || !context.marks.note(id, mark, Date.now())) return null;
     return signEvent(checkpointTemplate(id, mark, Date.now()), context.keys.instanceSecretKey);
+  }
+
+  async signForRelays(id: string, mark: HistoryMark): Promise<NostrEvent | null> {
+    const context = this.#door.witness;
+    if (context === undefined || !context.index.has(id) || !context.marks.note(id, mark, Date.now())) return null;
+    return signEvent(publishedTemplate(id, mark, Date.now()), publishingSecretKey(context.keys.publishingSeed, genesisHash(id)));
   }
 
   async listBunkers(principal: Principal, cursor: string): Promise<Result<Page<ListedBunker>>> {

@@ -303,6 +303,22 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   );
 
+  CREATE TABLE head_publishing (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    relays TEXT NOT NULL,
+    set_at INTEGER NOT NULL,
+    set_by TEXT NOT NULL,
+    mac BLOB NOT NULL
+  );
+
+  CREATE TABLE published_heads (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    tried_at INTEGER NOT NULL,
+    problem TEXT,
+    outcomes TEXT NOT NULL,
+    published TEXT
+  );
+
   CREATE TABLE webhook_calls (
     id TEXT PRIMARY KEY,
     event TEXT NOT NULL,

@@ -31,6 +31,7 @@ import { PolicyDraftTable } from "./policy-drafts.ts";
 import { RowLedger } from "./row-ledger.ts";
 import { SeenEvents } from "./seen-events.ts";
 import { randomBytes, SignedHistory } from "./signed-history.ts";
+import { PublishingTable } from "./publishing/publishing-table.ts";
 import { WebhookTable } from "./webhooks/webhook-table.ts";
 import { UsageLog } from "./usage-log.ts";
 
@@ -67,6 +68,7 @@ export interface BunkerStore {
   readonly notices: NoticeTable;
   readonly mails: MailOutbox;
   readonly webhooks: WebhookTable;
+  readonly publishing: PublishingTable;
   /** Runs `act` so that all that it writes is durable or none of it. It must not await: it could not, the type says so. */
   transaction<Value>(act: () => Value extends PromiseLike<unknown> ? never : Value): Value;
   /** Runs when the transaction that is going on is done, and not at all when it comes to nothing: what was sent cannot be taken back. */
@@ -87,6 +89,7 @@ const GRANTING_TABLES = [
   "votes",
   "approval_links",
   "webhooks",
+  "head_publishing",
   "deletion",
   "export_waits",
 ];
@@ -132,6 +135,7 @@ export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, t
     notices: new NoticeTable(sql),
     mails: new MailOutbox({ sql, ownerId: bunkerId, mailKey: () => keys.mailKey(), random: randomBytes }),
     webhooks: new WebhookTable(sql, rows, keys),
+    publishing: new PublishingTable(sql, rows),
     ...transactionsOf(ctx.storage),
   };
 }

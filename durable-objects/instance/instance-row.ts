@@ -3,7 +3,7 @@
 
 import { randomBytes } from "@noble/hashes/utils.js";
 import { accountNameKey, attemptHashKey, challengeMacKey } from "../../src/sealing/account-seed.ts";
-import { equalBytes, instanceSecretKey, KEY_BYTES, rowMacKey, tokenHashKey } from "../../src/sealing/derive.ts";
+import { equalBytes, instanceSecretKey, KEY_BYTES, publishingSeed, rowMacKey, tokenHashKey } from "../../src/sealing/derive.ts";
 import { openPepper, rootIdOf, sealPepper } from "../../src/sealing/bunker-seed.ts";
 import { rootCheckValue, type RootSecret, type Roots } from "../../src/sealing/root-secret.ts";
 import { SealError } from "../../src/sealing/seal-error.ts";
@@ -36,6 +36,7 @@ export interface InstanceKeys {
   readonly challengeMacKey: Uint8Array;
   /** Signs checkpoints of activity logs, and nothing else. */
   readonly instanceSecretKey: Uint8Array;
+  readonly publishingSeed: Uint8Array;
 }
 
 /** Every column but the MAC, in the order in which it covers them. */
@@ -252,6 +253,7 @@ export function openInstanceKeys(sql: SqlStorage, roots: Roots): InstanceKeys {
       attemptHashKey: attemptHashKey(pepper),
       challengeMacKey: challengeMacKey(pepper),
       instanceSecretKey: instanceSecretKey(pepper),
+      publishingSeed: publishingSeed(pepper),
     };
   } finally {
     pepper.fill(0);

@@ -54,6 +54,16 @@ export function instanceSecretKey(pepper: Uint8Array): Uint8Array {
   return firstScalar((attempt) => deriveKey(pepper, "countersign/instance-key/v1", [attempt]));
 }
 
+/** What the keys of published checkpoints come from; from the instance's pepper. */
+export function publishingSeed(pepper: Uint8Array): Uint8Array {
+  return deriveKey(pepper, "countersign/publishing/v1");
+}
+
+/** Signs the checkpoints of one bunker that are published: its own, so that no two bunkers of an instance can be linked by it. */
+export function publishingSecretKey(seed: Uint8Array, genesis: string): Uint8Array {
+  return firstScalar((attempt) => deriveKey(seed, "countersign/publishing-key/v1", [genesis, attempt]));
+}
+
 /** Seals requests that wait while the user's key is being opened. */
 export function inboxKey(seed: Uint8Array): Uint8Array {
   return deriveKey(seed, "countersign/inbox/v1");

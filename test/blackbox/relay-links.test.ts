@@ -1,5 +1,9 @@
 // Outbound relays, seen from outside: a real relay that we did not write carries the requests of real clients.
 
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { BunkerSigner, createNostrConnectURI, parseBunkerInput } from "nostr-tools/nip46";
 import { finalizeEvent, generateSecretKey, getPublicKey, verifyEvent } from "nostr-tools/pure";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -87,6 +91,45 @@ describe("a bunker with an outbound relay", () => {
     await client.subscribe();
     expect((await client.connect(inviteSecret)).result).toBe("ack");
     expect((await client.request("get_public_key")).result).toBe(operator.userPubkey);
+  });
+
+  it("publishes the head of its activity there, and whoever finds it can check an exported log with it", async () => {
+    const relay = await realRelay();
+    const operator = await Operator.create(instance);
+    await operator.call("PUT", "/activity/publishing", { relays: [relay.url, "ws://127.0.0.1:9"] });
+    type State = { lastTry: { relays: { ok: boolean; reason: string | null }[] } | null; lastPublished: { eventId: string } | null };
+    const state = () => operator.call<State>("GET", "/activity/publishing");
+    await expect.poll(async () => (await state()).lastPublished, { timeout: 30_000 }).not.toBeNull();
+    const { lastTry, lastPublished } = await state();
+    expect(lastTry?.relays.map(({ ok, reason }) => [ok, reason])).toEqual([
+      [true, null],
+      [false, "not reachable"],
+    ]);
+    const reader = await open(relay.url);
+    const found = new Promise<string>((resolve) => {
+      reader.addEventListener("message", ({ data }) => {
+        const [type, , event] = JSON.parse(String(data)) as unknown[];
+        if (type === "EVENT") resolve(JSON.stringify(event));
+      });
+    });
+    reader.send(JSON.stringify(["REQ", "heads", { ids: [lastPublished?.eventId] }]));
+    const folder = mkdtempSync(join(tmpdir(), "published-head-"));
+    ending.push(() => rmSync(folder, { recursive: true, force: true }));
+    const log = await fetch(`${instance.url}/api/v1/bunkers/${operator.bunkerId}/activity`, {
+      headers: { Authorization: `Bearer ${instance.setupToken}`, Accept: "application/x-ndjson" },
+    });
+    writeFileSync(join(folder, "log.ndjson"), await log.text());
+    writeFileSync(join(folder, "head.json"), await found);
+    const args = [
+      "src/tools/verify-activity.ts",
+      join(folder, "log.ndjson"),
+      "--checkpoint",
+      join(folder, "head.json"),
+      "--bunker",
+      operator.bunkerId,
+    ];
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    expect([status, stdout]).toEqual([0, expect.stringContaining("Entry 2 is the one that instance")]);
   });
 
   it("answers one request over three relays with exactly one event", async () => {

@@ -3,6 +3,7 @@
 import { env } from "cloudflare:workers";
 import type { BunkerRpc } from "../../durable-objects/bunker-rpc.ts";
 import type { ConsoleRpc } from "../../durable-objects/console-rpc.ts";
+import type { PublishingRpc } from "../../durable-objects/publishing-rpc.ts";
 import type { InsightRpc } from "../../durable-objects/insight-rpc.ts";
 import type { PersonPrincipal, Role, Scope, SetupPrincipal, TokenPrincipal } from "../../src/people/principal.ts";
 import { OPERATOR, value, type BunkerStub } from "./support.ts";
@@ -57,7 +58,7 @@ export async function joined(stub: BunkerStub, role: Role, email: string, rest: 
 }
 
 /** The stub with the types of the contract: those of the runtime make `unknown` of whatever holds some. */
-export function rpc(stub: BunkerStub): BunkerRpc & ConsoleRpc & InsightRpc {
+export function rpc(stub: BunkerStub): BunkerRpc & ConsoleRpc & InsightRpc & PublishingRpc {
   return stub;
 }
 

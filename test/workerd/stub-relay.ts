@@ -17,6 +17,8 @@ export class StubRelay {
   readonly url: string;
   /** What the bunker has published here, oldest first. */
   readonly published: NostrEvent[] = [];
+  /** What every event is refused with; undefined for taking them. */
+  refusal: string | undefined;
   /** Sockets that were opened, ever. */
   opened = 0;
   readonly #sessions = new Set<Session>();
@@ -85,6 +87,10 @@ export class StubRelay {
       subscriptions.delete(String(first));
     } else if (type === "EVENT") {
       const event = first as NostrEvent;
+      if (this.refusal !== undefined) {
+        socket.send(JSON.stringify(["OK", event.id, false, this.refusal]));
+        return;
+      }
       this.published.push(event);
       socket.send(JSON.stringify(["OK", event.id, true, ""]));
       for (const listener of this.#listeners) listener({ data: JSON.stringify(["EVENT", "responses", event]) });

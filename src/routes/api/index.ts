@@ -13,6 +13,7 @@ import { members } from "./members.ts";
 import { newApp } from "./new-app.ts";
 import { nominations } from "./nominations.ts";
 import { policies } from "./policies.ts";
+import { publishing } from "./publishing.ts";
 import { sign } from "./sign.ts";
 import { tokens } from "./tokens.ts";
 import { webhook } from "./webhook.ts";
@@ -22,5 +23,20 @@ const PUBLIC_CACHE = { "Cache-Control": "public, max-age=300" };
 export const api = newApp();
 api.get("/openapi.json", (c) => c.json(apiDocument(), 200, PUBLIC_CACHE));
 api.get("/policy.schema.json", (c) => c.json(policyJsonSchema(), 200, { ...PUBLIC_CACHE, "Content-Type": "application/schema+json" }));
-const AREAS = [bunkers, invites, connections, policies, approvals, webhook, members, acts, activity, sign, tokens, instance, nominations];
+const AREAS = [
+  bunkers,
+  invites,
+  connections,
+  policies,
+  approvals,
+  webhook,
+  members,
+  acts,
+  activity,
+  publishing,
+  sign,
+  tokens,
+  instance,
+  nominations,
+];
 for (const area of AREAS) api.route("/", area);

@@ -5,6 +5,8 @@ import type { ActView, BunkerSettings, BunkerView } from "../../../durable-objec
 import { FourEyes, WaitingActs } from "../four-eyes.tsx";
 import { PageForm, type FieldError } from "../forms.tsx";
 import { RelayLine } from "./overview.tsx";
+import { RelaysField } from "../parts/relays-field.tsx";
+import { PUBLISHED_HEADS } from "./publishing.tsx";
 import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
 
 export interface SettingsData {
@@ -84,6 +86,9 @@ export function SettingsPage({ frame, bunker, settings, done }: VotesData) {
             ? "This Countersign's own relay alone."
             : `This Countersign's own relay and ${relays} other${relays === 1 ? "" : "s"}.`}
         </Section>
+        <Section href={`${base}/publishing`} title="Published heads">
+          {PUBLISHED_HEADS}
+        </Section>
         <Section href={`${base}/votes`} title="Votes and mails">
           {VOTES[settings.votes][0]}. {MAILS[settings.mailShows][0]}.
         </Section>
@@ -157,29 +162,7 @@ export function RelaysPage({ frame, bunker, typed, done, errors = [] }: RelaysDa
       </ul>
       {mayChange && (
         <PageForm action={`${base}/relays`} formToken={frame.person.formToken}>
-          <div class="field">
-            <label for="relays">Other relays, one a line</label>
-            <p class="hint" id="relays-hint">
-              For example: wss://relay.example
-            </p>
-            {error !== undefined && (
-              <p class="error" id="relays-error">
-                {error.message}
-              </p>
-            )}
-            <textarea
-              id="relays"
-              name="relays"
-              class="code"
-              rows={4}
-              spellcheck={false}
-              autocapitalize="none"
-              aria-describedby={error === undefined ? "relays-hint" : "relays-hint relays-error"}
-              {...(error !== undefined && { "aria-invalid": "true" as const })}
-            >
-              {typed}
-            </textarea>
-          </div>
+          <RelaysField label="Other relays, one a line" typed={typed} error={error} />
           <button>Save relays</button>
         </PageForm>
       )}

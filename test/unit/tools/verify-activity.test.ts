@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { publicKeyOf } from "../../../src/protocol/keys.ts";
 import { signEvent } from "../../../src/protocol/event.ts";
 import { chainEntry, genesisHash, type ActivityEntry } from "../../../src/signer/activity.ts";
-import { checkpointTemplate } from "../../../src/signer/checkpoint.ts";
+import { checkpointTemplate, publishedTemplate } from "../../../src/signer/checkpoint.ts";
 
 const TOOL = join(import.meta.dirname, "../../../src/tools/verify-activity.ts");
 const BUNKER = "ab".repeat(32);
@@ -38,6 +38,8 @@ beforeAll(() => {
   writeFileSync(join(folder, "no-log.ndjson"), "7\n");
   writeFileSync(join(folder, "checkpoint.json"), JSON.stringify({ ...head, event }));
   writeFileSync(join(folder, "event.json"), JSON.stringify(event));
+  const published = signEvent(publishedTemplate(BUNKER, head, Date.parse("2026-05-04T09:00:00Z")), INSTANCE_KEY);
+  writeFileSync(join(folder, "published.json"), JSON.stringify(published));
   writeFileSync(join(folder, "forged.json"), JSON.stringify({ ...event, created_at: 1 }));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -56,6 +58,8 @@ it.each([
     /Entry 5 is the one that instance [0-9a-f]{64} signed on 2026-05-04T09:00:00.000Z/,
   ],
   [["whole.ndjson", "--checkpoint", "event.json", "--instance", publicKeyOf(INSTANCE_KEY)], 0, /Entry 5 is the one/],
+  [["whole.ndjson", "--checkpoint", "published.json", "--bunker", BUNKER], 0, /Entry 5 is the one/],
+  [["short.ndjson", "--checkpoint", "published.json"], 1, /truncated/],
   [
     ["short.ndjson", "--checkpoint", "checkpoint.json"],
     1,

@@ -160,6 +160,13 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
   "Bunker.readConnection": (who) => rpc(bunker).readConnection(who, NO_ID),
   "Bunker.renameConnection": (who) => rpc(bunker).renameConnection(who, NO_ID, "x"),
   "Bunker.summary": (who) => rpc(bunker).summary(who),
+  "Bunker.readPublishing": (who) => rpc(bunker).readPublishing(who),
+  "Bunker.setPublishing: off": (who) => rpc(bunker).setPublishing(who, []),
+  "Bunker.setPublishing: on": async (who) => {
+    const answer = await rpc(bunker).setPublishing(who, ["wss://relay.example"]);
+    value(await rpc(bunker).setPublishing(OPERATOR, []));
+    return answer;
+  },
   "Bunker.signCheckpoint": (who) => rpc(bunker).signCheckpoint(who),
   "Bunker.signOverHttp": (who) => rpc(bunker).signOverHttp(who, { event: null }),
   "Instance.beginBunker": (who) => instance().beginBunker(who, "http://localhost:8787/"),

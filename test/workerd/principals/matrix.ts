@@ -107,6 +107,9 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.readConnection", null, ["bunkers:read", "connections:write", "lock"], "always", "viewer"),
   line("Bunker.renameConnection", null, ["connections:write"], "always", "admin"),
   line("Bunker.summary", null, ["bunkers:read", "bunkers:write"], "always", "viewer"),
+  line("Bunker.readPublishing", `GET ${B}/activity/publishing`, ["activity:read"], "always", "viewer"),
+  line("Bunker.setPublishing: off", `PUT ${B}/activity/publishing`, ["bunkers:write"], "always", "admin"),
+  line("Bunker.setPublishing: on", null, [], "until claimed", "owner", "passkey"),
   line("Bunker.signCheckpoint", `GET ${B}/activity/checkpoint`, ["activity:read"], "always", "viewer"),
   line("Bunker.signOverHttp", `POST ${B}/sign`, ["sign"], "always", "nobody"),
 
@@ -144,6 +147,7 @@ export const WITHOUT_PRINCIPAL: Readonly<Record<string, string>> = {
   "Instance.heldMark": "a bunker compares its history with what is remembered",
   "Instance.noteMark": "a bunker says where its history stands",
   "Instance.signCheckpoint": "a bunker that has checked who asks has its head signed",
+  "Instance.signForRelays": "a bunker whose owner wants it published has its head signed",
   "Instance.bunkersWantingLinks": "the scheduled run finds them",
   "Instance.claim": "the claim code speaks for the operator",
   "Instance.ensureAccount": "a bunker adds a member; an account alone has no rights",

@@ -13,6 +13,7 @@ import * as invites from "./invites.ts";
 import * as members from "./members.ts";
 import * as nominations from "./nominations.ts";
 import * as policies from "./policies.ts";
+import * as publishing from "./publishing.ts";
 import * as sign from "./sign.ts";
 import * as tokens from "./tokens.ts";
 import * as webhook from "./webhook.ts";
@@ -65,6 +66,8 @@ export const ROUTES = [
   activity.listActivityRoute,
   activity.verifyActivityRoute,
   activity.checkpointRoute,
+  publishing.readPublishingRoute,
+  publishing.setPublishingRoute,
   sign.signRoute,
   tokens.createTokenRoute,
   tokens.listTokensRoute,

@@ -12,6 +12,7 @@ import { lock } from "./lock.tsx";
 import { overview } from "./overview.tsx";
 import { policies } from "../policies/index.tsx";
 import { practice } from "./practice.ts";
+import { publishing } from "./publishing.tsx";
 import { settings } from "./settings.tsx";
 import { team } from "./team.tsx";
 
@@ -33,4 +34,5 @@ bunker.route("/", policies);
 bunker.route("/b/:bunkerId/approvals", approvals);
 bunker.route("/b/:bunkerId/activity", activity);
 bunker.route("/b/:bunkerId/team", team);
+bunker.route("/b/:bunkerId/settings/publishing", publishing);
 bunker.route("/b/:bunkerId/settings", settings);
