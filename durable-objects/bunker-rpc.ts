@@ -108,6 +108,19 @@ export type TakenOut =
   /** A second owner has to confirm. */
   | { readonly done: "held"; readonly act: ActView };
 
+export interface RestoreBunker {
+  /** What a backup file held, as JSON: the key is in it. */
+  readonly backup: unknown;
+  /** As the instance said when it was begun. */
+  readonly publicUrl: string;
+  readonly epoch: number;
+}
+
+export type RestoredHere =
+  | { readonly done: "restored"; readonly bunker: BunkerView }
+  /** A second owner has to confirm that file. */
+  | { readonly done: "held"; readonly act: ActView };
+
 export interface DeletionView {
   readonly endsAt: string;
   /** An address, or "the operator". */
@@ -291,7 +304,7 @@ export interface MemberChangeView {
 /** What one person asked for and another one must confirm. */
 export interface ActView {
   readonly id: string;
-  readonly kind: "policy.publish" | "connection.policy" | "member.change" | "four-eyes.off" | "key.export";
+  readonly kind: "policy.publish" | "connection.policy" | "member.change" | "four-eyes.off" | "key.export" | "bunker.restore";
   /** What happens then, in one sentence. */
   readonly what: string;
   /** The draft that would be published, where it is about one. */
@@ -431,6 +444,10 @@ export type HttpSigned =
 /** What the routes call. Every method but those by mailed link takes the verified principal first; refusals come back as values. */
 export interface BunkerRpc extends ApprovalsRpc {
   create(principal: Principal, input: CreateBunker): Promise<Result<BunkerView>>;
+  /** Makes it out of a backup: locked, its apps suspended, in a new epoch. The same backup twice is one restoration. */
+  restore(principal: Principal, input: RestoreBunker): Promise<Result<BunkerView>>;
+  /** Puts a backup in the place of a database that does not hold what it should. */
+  restoreHere(principal: Principal, backup: unknown, seenAt: string): Promise<Result<RestoredHere>>;
   describe(principal: Principal): Promise<Result<BunkerView>>;
   /** Stops it at once and destroys its key after `graceSeconds`; 0: now. */
   delete(principal: Principal, graceSeconds: number): Promise<Result<DeletionView>>;
@@ -487,7 +504,8 @@ export interface BunkerRpc extends ApprovalsRpc {
   confirmAct(principal: Principal, actId: string): Promise<Result<null>>;
   cancelAct(principal: Principal, actId: string): Promise<Result<null>>;
 
-  listActivity(principal: Principal, after: number, limit: number): Promise<Result<Page<ActivityEntry>>>;
+  /** `epoch`: that of before a restoration in place; the present one when absent. */
+  listActivity(principal: Principal, after: number, limit: number, epoch?: number): Promise<Result<Page<ActivityEntry>>>;
   verifyActivity(principal: Principal): Promise<Result<ActivityVerdict>>;
   signCheckpoint(principal: Principal): Promise<Result<CheckpointView>>;
 

@@ -28,7 +28,7 @@ import { confirmAct } from "./bunker/confirm-act.ts";
 import type { BunkerContext } from "./bunker/context.ts";
 import { createBunker } from "./bunker/create-bunker.ts";
 import { EmbeddedRelay } from "./bunker/embedded-relay.ts";
-import { cancelAct, listActs, setFourEyes } from "./bunker/four-eyes.ts";
+import { actView, cancelAct, listActs, setFourEyes } from "./bunker/four-eyes.ts";
 import { deletionView } from "./bunker/deletion.ts";
 import { HistoryKeeper } from "./bunker/history-keeper.ts";
 import { glance } from "./bunker/glance.ts";
@@ -65,6 +65,9 @@ import { createDial } from "./bunker/relay-links/dial.ts";
 import { outboundRelaysOf, relaySet } from "./bunker/relay-set.ts";
 import { RequestPath } from "./bunker/request-path.ts";
 import { resealBunker } from "./bunker/reseal.ts";
+import { isRestoredFrom, readRestorable } from "./bunker/restorable.ts";
+import { restoreHere } from "./bunker/restore-here.ts";
+import { restoreIntoNew } from "./bunker/restore-bunker.ts";
 import { Roster } from "./bunker/roster.ts";
 import { suspendByWire } from "./bunker/trip-wire.ts";
 import { TamperedRowError } from "./bunker/row-guard.ts";
@@ -73,6 +76,7 @@ import { SecondLine } from "./bunker/second-line.ts";
 import { changeSettings } from "./bunker/settings.ts";
 import { openStore, type BunkerStore } from "./bunker/store.ts";
 import { publishingJob, readPublishing, setPublishing, wakeForPublishing } from "./bunker/publishing/publish-head.ts";
+import { tellRestoredJob } from "./bunker/tell-restored.ts";
 import { noteForWebhook, readWebhook, removeWebhook, setWebhook, testWebhook, webhookJob } from "./bunker/webhooks/webhooks.ts";
 import type { ApprovalFilter, CastVote, StopWhat } from "./approvals-rpc.ts";
 import { mailJob } from "./mail-outbox.ts";
@@ -89,6 +93,8 @@ import type {
   PatchConnection,
   ResealOrder,
   PublishHow,
+  RestoreBunker,
+  RestoredHere,
   SignOverHttp,
   TakeOut,
 } from "./bunker-rpc.ts";
@@ -173,6 +179,53 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     this.#parts = this.#assemble(created.value);
     await this.#parts.alarm.loadOrArm(Date.now());
     return ok(this.#describe(this.#parts));
+  }
+
+  async restore(principal: Principal, { backup, ...place }: RestoreBunker): Promise<Result<BunkerView>> {
+    const allowed = may(principal, "bunkers:restore", { bunkerId: this.ctx.id.toString(), now: Date.now() });
+    if (!allowed.ok) return allowed;
+    if (this.#sealing === undefined) return noRoot();
+    const restorable = readRestorable(backup, { allowInsecure: this.#allowsInsecureRelays });
+    if (!restorable.ok) return restorable;
+    if (this.#parts !== undefined) {
+      const isSame = isRestoredFrom(this.#parts.store, restorable.value);
+      return isSame ? ok(this.#describe(this.#parts)) : refuse("conflict", "this bunker exists already");
+    }
+    const restored = await restoreIntoNew({ ...this.#place(this.#sealing), principal, ...place }, restorable.value);
+    if (!restored.ok) return restored;
+    this.#parts = this.#assemble(restored.value);
+    await this.#parts.alarm.loadOrArm(Date.now());
+    return ok(this.#describe(this.#parts));
+  }
+
+  // Not by way of `#as`, which notes who was here: in a database that was changed from outside only roles are read before somebody is let in.
+  async restoreHere(principal: Principal, backup: unknown, seenAt: string): Promise<Result<RestoredHere>> {
+    const [parts, sealing] = [this.#parts, this.#sealing];
+    if (sealing === undefined) return noRoot();
+    if (parts === undefined) {
+      const allowed = may(principal, "bunkers:rewind", { bunkerId: this.ctx.id.toString(), now: Date.now() });
+      return allowed.ok ? refuse("not-found", "no bunker has that id") : allowed;
+    }
+    try {
+      const asker = askerOf(parts.store, parts.bunkerId, principal);
+      const allowed = asker.can("bunkers:rewind");
+      if (!allowed.ok) return allowed;
+      const restorable = readRestorable(backup, { allowInsecure: this.#allowsInsecureRelays });
+      if (!restorable.ok) return restorable;
+      const here = await restoreHere(parts, asker, restorable.value, { ...this.#place(sealing), seenAt }, instanceOf(this.env));
+      if (!here.ok) return here;
+      if (here.value.done === "held") return ok({ done: "held", act: actView(here.value.act) });
+      const restored = this.#assemble(here.value.store);
+      this.#parts = restored;
+      await this.#closeFor(parts, "this bunker was restored");
+      await restored.alarm.loadOrArm(Date.now());
+      return ok({ done: "restored", bunker: this.#describe(restored) });
+    } catch (error) {
+      logError("bunker", { where: "restore", error });
+      if (error instanceof TamperedRowError)
+        return refuse("locked", "who owns this bunker cannot be believed here: an owner of the whole instance restores it");
+      return refuse("unavailable", "the bunker could not do that now, try again");
+    }
   }
 
   describe(principal: Principal) {
@@ -389,9 +442,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     return this.#as(principal, "acts:cancel", (parts, asker) => cancelAct(parts, asker, actId));
   }
 
-  listActivity(principal: Principal, after: number, limit: number) {
+  listActivity(principal: Principal, after: number, limit: number, epoch?: number) {
     return this.#as(principal, "activity:read", ({ store }) => {
-      const items = store.activity.list(after, limit);
+      const isFormer = epoch !== undefined && epoch !== store.keys.epoch();
+      const items = isFormer ? store.activity.listFormer(epoch, after, limit) : store.activity.list(after, limit);
       const last = items.at(-1)?.seq;
       return ok({ items, next: items.length < limit || last === undefined ? null : String(last) });
     });
@@ -616,7 +670,6 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     });
     const failed = (where: string, error: unknown) => this.#noteError(where, error);
     const outbound: OutboundRelays = new OutboundRelays({ context: () => context, sql, dial, secondLine, failed });
-    const allowInsecureRelays = this.env.ALLOW_INSECURE_RELAYS === "true";
     const send = (event: NostrEvent, relays: readonly string[]) => {
       relay.deliver(event);
       outbound.send(event, relays);
@@ -643,7 +696,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       history,
       judging,
       roster,
-      allowInsecureRelays,
+      allowInsecureRelays: this.#allowsInsecureRelays,
       jobs,
       publicUrl: ownUrl,
       mailSetup: () => mailDriver(this.env, ownUrl(), workerMailPorts(printForOperator)),
@@ -665,6 +718,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       publishingJob(context, (mark) => instanceOf(this.env).signForRelays(bunkerId, mark), dial),
       secondLine.job(),
       history.job(),
+      tellRestoredJob(context),
       deletion,
     );
     return context;
@@ -685,15 +739,27 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     return {
       bury: (tombstone) => instanceOf(this.env).bury(tombstone),
       destroy: async () => {
-        const { relay, live, outbound, alarm } = parts();
-        relay.closeAll("this bunker was deleted");
-        live.closeAll("this bunker was deleted");
-        outbound.close();
         this.#parts = undefined;
-        await alarm.end();
+        await this.#closeFor(parts(), "this bunker was deleted");
         await this.ctx.storage.deleteAll();
       },
     };
+  }
+
+  /** These parts are of the past: no socket, no link, no alarm of theirs stays. */
+  async #closeFor({ relay, live, outbound, alarm }: Parts, reason: string): Promise<void> {
+    relay.closeAll(reason);
+    live.closeAll(reason);
+    outbound.close();
+    await alarm.end();
+  }
+
+  #place(sealing: DeploymentSealing) {
+    return { ctx: this.ctx, sealing, tell: (note: KeyServiceNote) => this.#tellKeyService(note), people: peopleOf(this.env) };
+  }
+
+  get #allowsInsecureRelays(): boolean {
+    return this.env.ALLOW_INSECURE_RELAYS === "true";
   }
 
   #describe(parts: Parts): BunkerView {

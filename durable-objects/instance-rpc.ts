@@ -144,6 +144,19 @@ export interface AboutMark {
   readonly endsAt: number | null;
 }
 
+/** Which bunker a backup was made of, and the epoch that whatever comes of it must be later than. */
+export interface RestorationSource {
+  readonly bunkerId: string;
+  readonly userPubkey: string;
+  readonly epoch: number;
+}
+
+export interface BegunRestoration {
+  readonly id: string;
+  readonly publicUrl: string;
+  readonly epoch: number;
+}
+
 export interface CreateToken {
   readonly name: string;
   readonly scopes: readonly Scope[];
@@ -182,6 +195,10 @@ export interface InstanceRpc {
   beginBunker(principal: Principal, seenAt: string): Promise<Result<{ id: string; publicUrl: string }>>;
   /** Notes that it is made; without this call the alarm finds out by itself. */
   finishBunker(id: string, made: { name: string; userPubkey: string }): Promise<void>;
+  /** The same for a bunker that comes out of a backup. Asked twice it is one; refused while its key has a bunker here. */
+  beginRestoration(principal: Principal, seenAt: string, source: RestorationSource): Promise<Result<BegunRestoration>>;
+  /** For the bunker itself, which has checked who asks: its history of before counts for nothing from now on. */
+  beginRestorationHere(source: RestorationSource, seenAt: string): Promise<Result<BegunRestoration>>;
   /** A bunker is about to be destroyed: what stays of it is kept, its tokens end. Twice is harmless. */
   bury(tombstone: Tombstone): Promise<void>;
   listTombstones(principal: Principal, cursor: string): Promise<Result<Page<TombstoneView>>>;

@@ -21,9 +21,11 @@ import { emptyView, instanceView, orderSealing, setLock } from "./instance/manag
 import { authenticateToken, createToken, listTokens, revokeToken } from "./instance/manage-tokens.ts";
 import { cancelNomination, listNominations, nominate } from "./instance/nominating.ts";
 import { findNostrKey, nameNostrKey, nostrChallenge } from "./instance/nostr-sign-in.ts";
+import { beginRestoration, beginRestorationHere } from "./instance/restoring.ts";
 import { beginSignIn, isOpenPasskeyChallenge, passkeyChallenge, takeAttempt } from "./instance/signing-in.ts";
 import type {
   AboutMark,
+  BegunRestoration,
   ClaimInstance,
   CreateToken,
   HeldMark,
@@ -31,6 +33,7 @@ import type {
   InstanceState,
   InstanceView,
   ListedBunker,
+  RestorationSource,
   ShownNostrKey,
   TokenView,
   Tombstone,
@@ -72,6 +75,15 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
     if (context === undefined) return;
     context.index.finish(id, made, Date.now());
     await context.alarm.rearm(Date.now());
+  }
+
+  async beginRestoration(principal: Principal, seenAt: string, source: RestorationSource): Promise<Result<BegunRestoration>> {
+    return this.#door.as(principal, "bunkers:restore", (context, actor) => beginRestoration(context, actor, seenAt, source));
+  }
+
+  async beginRestorationHere(source: RestorationSource, seenAt: string): Promise<Result<BegunRestoration>> {
+    const known = this.#door.known();
+    return known.ok ? beginRestorationHere(known.value, source, seenAt) : known;
   }
 
   async bury(tombstone: Tombstone): Promise<void> {

@@ -20,6 +20,8 @@ export interface MemberInvitation {
   readonly bunkerName: string;
   /** Who invites, as members know them: an address, or "the operator". */
   readonly inviterLabel: string;
+  /** Names the occasion where the same invitation may be asked for twice: it is one mail then. */
+  readonly occasion?: string;
   readonly publicUrl: string;
 }
 
@@ -54,8 +56,11 @@ export interface ActAnnouncement {
 
 /** Something about a bunker that every owner is told by mail. */
 export interface OwnerNotice {
-  /** "deletion": its key is destroyed at `effectiveAt`. "export": it can be taken out from then on. "exported": it was. */
-  readonly kind: "deletion" | "export" | "exported";
+  /**
+   * "deletion": its key is destroyed at `effectiveAt`. "export": it can be taken out from then on. "exported": it was. "restored": it came
+   * out of a backup that was made at `effectiveAt`.
+   */
+  readonly kind: "deletion" | "export" | "exported" | "restored";
   /** Names the matter: telling the same person twice is one mail. */
   readonly id: string;
   readonly bunkerId: string;

@@ -19,12 +19,13 @@ export function zoneOf({ zone }: Addressee): { readonly zone?: string } {
 }
 
 export function invitationTo({ email: to }: Addressee, invitation: MemberInvitation, now: number): Mail {
-  const { role, bunkerName, inviterLabel, publicUrl } = invitation;
+  const { role, bunkerName, inviterLabel, publicUrl, occasion } = invitation;
   const { host } = new URL(publicUrl);
   const link = `${publicUrl}/sign-in`;
   const reference = newReference(randomBytes);
   const words = invitationMail({ inviter: inviterLabel, bunker: bunkerName, role, host, link, reference });
-  return newMail(words, { to, messageId: newMessageId(host, randomBytes), writtenAt: now });
+  const id = occasion === undefined ? newMessageId(host, randomBytes) : messageId(`invitation-${occasion}`, host);
+  return newMail(words, { to, messageId: id, writtenAt: now });
 }
 
 export function announcementTo(to: Addressee, announcement: MemberAnnouncement, now: number): Mail {

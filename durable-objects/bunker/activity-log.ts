@@ -69,6 +69,19 @@ export class ActivityLog {
       .map(toEntry);
   }
 
+  /** The same of an epoch before a restoration in place: as it was found, nobody vouches for it. */
+  listFormer(epoch: number, after: number, limit: number): ActivityEntry[] {
+    return this.#sql
+      .exec<ActivityRow>(
+        "SELECT seq, entry, hash FROM former_activity WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?",
+        epoch,
+        after,
+        limit,
+      )
+      .toArray()
+      .flatMap((row) => readable(row) ?? []);
+  }
+
   /** Entries one by one, each read when it is asked for. One that cannot be read is left out: the check of the chain names it. */
   *walk({ above, below, order }: Stretch): Generator<ActivityEntry, undefined> {
     const direction = order === "oldest first" ? "ASC" : "DESC";

@@ -1,62 +1,57 @@
-// What a backup holds: the key, the seed that apps know us by, connections, policies, members, and where the activity stood. Nothing that
-// is open, waiting or signed in: invites, approvals, links, tokens and sessions are void after a restoration.
+// Makes a backup: the key, the seed that apps know us by, apps, policies, members, settings, and where the activity stood. Nothing that is
+// open, waiting or signed in: invites, approvals, links, tokens and sessions are void after a restoration.
 
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { Connection } from "./connections.ts";
+import { BACKUP_FORMAT, MAX_BACKUP_BYTES, type Backup, type BackupConnection } from "../../src/backup/backup.ts";
+import type { RemoteSignerPubkey } from "../../src/protocol/keys.ts";
+import { ok, refuse, type Result } from "../../src/result.ts";
+import { isPractice, type Connection } from "./connections.ts";
 import type { BunkerContext } from "./context.ts";
-import type { PolicyVersion } from "./policies.ts";
-
-export const BACKUP_FORMAT = "countersign-backup/v1";
-
-export interface Backup {
-  readonly format: typeof BACKUP_FORMAT;
-  readonly madeAt: string;
-  readonly bunker: {
-    readonly id: string;
-    readonly name: string;
-    readonly userPubkey: string;
-    readonly createdAt: string;
-    readonly outboundRelays: readonly string[];
-  };
-  readonly userSecretKey: string;
-  readonly seed: string;
-  readonly remoteSigners: readonly { readonly pubkey: string; readonly signerId: string }[];
-  readonly connections: readonly Connection[];
-  readonly policies: readonly PolicyVersion[];
-  readonly members: readonly { readonly email: string; readonly role: string }[];
-  readonly activity: { readonly epoch: number; readonly seq: number; readonly head: string };
-}
+import { isOfToken } from "./http-sign.ts";
 
 const PAGE = 500;
+/** Where all versions of all policies are too many: what is in force, and what was before it. */
+const FEW_VERSIONS = 2;
+const encoder = new TextEncoder();
 
-/** Within the transaction that records it. The secret key stays the caller's. */
-export function backupOf({ bunkerId, store }: BunkerContext, userSecretKey: Uint8Array, now: number): Backup {
-  const { name, userPubkey, createdAt, outboundRelays } = store.bunker.read();
-  const { epoch, seq, head } = headOf(store);
+/** What goes into the file. Within the transaction that records it; the secret key stays the caller's. */
+export function backupBytes(context: BunkerContext, userSecretKey: Uint8Array, now: number): Result<Uint8Array> {
+  for (const versions of [PAGE, FEW_VERSIONS]) {
+    const bytes = encoder.encode(JSON.stringify(backupOf(context, userSecretKey, now, versions)));
+    if (bytes.length <= MAX_BACKUP_BYTES) return ok(bytes);
+    bytes.fill(0);
+  }
+  return refuse("conflict", `this bunker is too large for a backup: ${MAX_BACKUP_BYTES} bytes at most`);
+}
+
+function backupOf({ bunkerId, store }: BunkerContext, userSecretKey: Uint8Array, now: number, versions: number): Backup {
+  const { name, userPubkey, createdAt, outboundRelays, fourEyes, settings } = store.bunker.read();
+  const { seq, hash } = store.activity.last();
   return {
     format: BACKUP_FORMAT,
     madeAt: new Date(now).toISOString(),
-    bunker: { id: bunkerId, name, userPubkey, createdAt: new Date(createdAt).toISOString(), outboundRelays },
+    bunker: { id: bunkerId, name, userPubkey, createdAt: new Date(createdAt).toISOString(), outboundRelays, fourEyes, settings },
     userSecretKey: bytesToHex(userSecretKey),
     seed: store.keys.seedHex(),
-    remoteSigners: store.keys.remoteSigners(),
-    connections: allConnections(store),
-    policies: store.policies.ownNames().flatMap((policy) => store.policies.versions(policy, PAGE)),
+    remoteSigners: store.keys.remoteSigners().map(({ pubkey, signerId }) => ({ pubkey: pubkey as RemoteSignerPubkey, signerId })),
+    connections: apps(store).map(backupConnection),
+    policies: store.policies.allNames().flatMap((policy) => store.policies.versions(policy, versions)),
     members: store.members.list().map(({ email, role }) => ({ email, role })),
-    activity: { epoch, seq, head },
+    activity: { epoch: store.keys.epoch(), seq, head: hash },
   };
 }
 
-function headOf({ activity, keys }: BunkerContext["store"]) {
-  const { seq, hash } = activity.last();
-  return { epoch: keys.epoch(), seq, head: hash };
-}
-
-function allConnections({ connections }: BunkerContext["store"]): Connection[] {
+/** Apps alone: a token's connection ends with the token, and behind practice there is nobody. */
+function apps({ connections }: BunkerContext["store"]): Connection[] {
   const all: Connection[] = [];
-  for (;;) {
-    const page = connections.list(all.at(-1)?.id ?? "", PAGE);
-    all.push(...page);
+  for (let after = ""; ;) {
+    const page = connections.list(after, PAGE);
+    all.push(...page.filter((connection) => !isOfToken(connection) && !isPractice(connection)));
+    after = page.at(-1)?.id ?? "";
     if (page.length < PAGE) return all;
   }
+}
+
+function backupConnection({ waitingConnect: _waiting, ...connection }: Connection): BackupConnection {
+  return connection;
 }

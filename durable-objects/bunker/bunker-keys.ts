@@ -1,7 +1,7 @@
 // Every key of one bunker: the seed and what derives from it (always openable under the root), and the user's key (opened by the
 // key service, held for a set time). Nothing here leaves as text, and locking drops the user's key at once.
 
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { ClientPubkey, RemoteSignerPubkey } from "../../src/protocol/keys.ts";
 import { publicKeyOf } from "../../src/protocol/keys.ts";
 import { conversationKeys, type ConversationKeys } from "../../src/protocol/envelope.ts";
@@ -102,6 +102,13 @@ export class BunkerKeys {
     this.#transport.set(pubkey, secretKey);
     this.#sql.exec("INSERT INTO remote_signers (pubkey, signer_id) VALUES (?, ?)", pubkey, signerId);
     return pubkey;
+  }
+
+  /** Those of a backup, which were found to derive from its seed. */
+  putRemoteSigners(signers: readonly { readonly pubkey: string; readonly signerId: string }[]): void {
+    for (const { pubkey, signerId } of signers) {
+      this.#sql.exec("INSERT INTO remote_signers (pubkey, signer_id) VALUES (?, ?)", pubkey, hexToBytes(signerId));
+    }
   }
 
   /** True when the key is one of this bunker's remote-signer keys. */

@@ -19,6 +19,8 @@ export interface BunkerRow {
   readonly lockedBy: string | null;
   /** Counts restorations; part of every seal's additional data. */
   readonly epoch: number;
+  /** When it came out of a backup (milliseconds): every budget counts as used up then. Null unless it did. */
+  readonly restoredAt: number | null;
   readonly sealedSeed: Uint8Array;
   /** The record of src/sealing/user-key.ts as JSON. */
   readonly sealedUserKey: string;
@@ -70,6 +72,7 @@ export class BunkerTable {
       lockedBy: row["locked_by"] as string | null,
       instanceLockedAt: row["instance_locked_at"] as number | null,
       epoch: row["epoch"] as number,
+      restoredAt: row["restored_at"] as number | null,
       sealedSeed: new Uint8Array(row["sealed_seed"] as ArrayBuffer),
       sealedUserKey: row["sealed_user_key"] as string,
       publicUrl: row["public_url"] as string,
@@ -88,8 +91,9 @@ export class BunkerTable {
 
   insert(row: BunkerRow): void {
     this.#sql.exec(
-      `INSERT INTO bunker (only_row, name, user_pubkey, exportable, created_at, locked_at, locked_by, instance_locked_at, epoch, sealed_seed,
-         sealed_user_key, public_url, outbound_relays, four_eyes, settings, mac) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'')`,
+      `INSERT INTO bunker (only_row, name, user_pubkey, exportable, created_at, locked_at, locked_by, instance_locked_at, epoch, restored_at,
+         sealed_seed, sealed_user_key, public_url, outbound_relays, four_eyes, settings, mac)
+         VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'')`,
       row.name,
       row.userPubkey,
       row.exportable ? 1 : 0,
@@ -98,6 +102,7 @@ export class BunkerTable {
       row.lockedBy,
       row.instanceLockedAt,
       row.epoch,
+      row.restoredAt,
       row.sealedSeed,
       row.sealedUserKey,
       row.publicUrl,
@@ -174,6 +179,7 @@ function macFields(row: BunkerRow, settings: string): MacField[] {
     row.lockedBy,
     row.instanceLockedAt,
     row.epoch,
+    row.restoredAt,
     row.publicUrl,
     JSON.stringify(row.outboundRelays),
     row.fourEyes ? 1 : 0,

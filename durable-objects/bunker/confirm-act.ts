@@ -23,10 +23,11 @@ export async function confirmAct(context: BunkerContext, confirmer: Asker, id: s
       return confirmMemberChange(context, confirmer, act, act.input, owners);
     case "four-eyes.off":
     case "key.export":
+    case "bunker.restore":
       return context.store.transaction((): Result<null> => {
         const still = confirmable(context, confirmer, id, owners);
         if (!still.ok) return still;
-        if (still.value.kind === "key.export") {
+        if (still.value.kind !== "four-eyes.off") {
           keepConfirmed(context, confirmer, still.value);
         } else {
           settleConfirmed(context, confirmer, still.value);

@@ -164,6 +164,12 @@ export class ConnectionTable {
       .map((row) => this.#checked(row));
   }
 
+  /** Ids of rows that say that they were revoked, ours or not: whoever believes them only ever refuses more. */
+  revokedUnchecked(): Set<string> {
+    const rows = this.#sql.exec<{ id: string }>("SELECT id FROM connections WHERE state = 'revoked'").toArray();
+    return new Set(rows.map(({ id }) => id));
+  }
+
   listWaiting(): Connection[] {
     return this.#sql
       .exec("SELECT * FROM connections WHERE waiting_connect IS NOT NULL")

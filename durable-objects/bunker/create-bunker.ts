@@ -5,13 +5,10 @@ import { principalLabel, type Principal } from "../../src/people/principal.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import { sealBunkerSeed } from "../../src/sealing/bunker-seed.ts";
 import type { DeploymentSealing } from "../../src/deployment-sealing.ts";
-import { KeyServiceError } from "../../src/sealing/providers/provider.ts";
-import { SealError } from "../../src/sealing/seal-error.ts";
-import { sealUserKey, type UserKeyToSeal, type UserKeyRecord } from "../../src/sealing/user-key.ts";
 import type { CreateBunker } from "../bunker-rpc.ts";
 import { isMigrated, migrate } from "../migrations.ts";
 import type { TellKeyService } from "./key-service-notes.ts";
-import { expectOpens } from "./proven-record.ts";
+import { sealProven } from "./proven-record.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { randomBytes } from "./signed-history.ts";
@@ -52,6 +49,7 @@ export async function createBunker(
         lockedBy: null,
         instanceLockedAt: null,
         epoch: FIRST_EPOCH,
+        restoredAt: null,
         sealedSeed: sealBunkerSeed(seed, { bunkerId, epoch: FIRST_EPOCH }, sealing.root, randomBytes),
         sealedUserKey: JSON.stringify(record),
         publicUrl: input.publicUrl,
@@ -77,18 +75,6 @@ export async function createBunker(
   } finally {
     userSecretKey.fill(0);
     seed.fill(0);
-  }
-}
-
-/** A key that its service would not give back is not taken in: it may be the only copy. */
-async function sealProven(key: UserKeyToSeal, sealing: DeploymentSealing): Promise<Result<UserKeyRecord>> {
-  try {
-    const record = await sealUserKey({ ...key, provider: sealing.providerForNew() }, { root: sealing.root, random: randomBytes });
-    await expectOpens(record, key, sealing);
-    return ok(record);
-  } catch (error) {
-    if (error instanceof KeyServiceError || error instanceof SealError) return refuse("unavailable", error.message);
-    throw error;
   }
 }
 

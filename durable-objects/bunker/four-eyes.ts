@@ -22,6 +22,7 @@ const ACTIONS: Readonly<Record<ActKind, Action>> = {
   "member.change": "members:write",
   "four-eyes.off": "four-eyes:off",
   "key.export": "keys:export",
+  "bunker.restore": "bunkers:rewind",
 };
 
 /** The policy under which apps begin while four eyes is on: nothing is signed under it without people. */

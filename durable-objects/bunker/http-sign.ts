@@ -106,10 +106,17 @@ function connectionOf(context: BunkerContext, principal: Principal, named: strin
   return found === undefined ? refuse("not-found", "no connection has that id") : ok(found);
 }
 
+const TOKEN_ORIGIN = "token:";
+
+/** Whether no app stands behind it, but an API token. */
+export function isOfToken({ inviteId }: Connection): boolean {
+  return inviteId?.startsWith(TOKEN_ORIGIN) === true;
+}
+
 /** The connection of a token: made at its first use, so that its budgets and its activity have a place. */
 function ownConnection(context: BunkerContext, token: TokenPrincipal, now: number): Result<Connection> {
   const { store } = context;
-  const origin = `token:${token.tokenId}`;
+  const origin = `${TOKEN_ORIGIN}${token.tokenId}`;
   const known = store.connections.byOrigin(origin);
   if (known !== undefined) return ok(known);
   const named = token.policies[0];

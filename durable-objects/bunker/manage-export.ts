@@ -7,14 +7,13 @@ import type { TakenOut, TakeOut } from "../bunker-rpc.ts";
 import type { InstanceOwner } from "../people-rpc.ts";
 import { ageFile, isAgeRecipient } from "./age-file.ts";
 import type { Asker } from "./asker.ts";
-import { backupOf } from "./backup.ts";
+import { backupBytes } from "./backup.ts";
 import type { BunkerContext } from "./context.ts";
 import { actView, holdAct, isFourEyes, ownersOf, takeConfirmed, tellOwners } from "./four-eyes.ts";
 import { isLocked } from "./bunker-row.ts";
 import { newId } from "./store.ts";
 
 const DAY_MS = 86_400_000;
-const encoder = new TextEncoder();
 
 export async function takeOut(context: BunkerContext, asker: Asker, { what, recipient }: TakeOut): Promise<Result<TakenOut>> {
   const { store } = context;
@@ -39,19 +38,17 @@ export async function takeOut(context: BunkerContext, asker: Asker, { what, reci
     if (isFourEyes(context) && takeConfirmed(context, asker, "key.export") === undefined) {
       return refuse("conflict", "this was cancelled meanwhile");
     }
-    store.exportWaits.remove(asker.label);
     const now = Date.now();
-    record(
-      context,
-      asker,
-      `key.${what === "key" ? "export" : "backup"}`,
-      "allow",
-      `${asker.name} took the key out, ${AS[what]}.`,
-      recipient,
-    );
-    return ok(
-      store.keys.useUserKey(now, (key) => (what === "key" ? key.slice() : encoder.encode(JSON.stringify(backupOf(context, key, now))))),
-    );
+    return store.keys.useUserKey(now, (key) => {
+      const early = bytesOf(context, what, key, now);
+      if (!early.ok) return early;
+      early.value.fill(0);
+      store.exportWaits.remove(asker.label);
+      const method = what === "key" ? "key.export" : "key.backup";
+      record(context, asker, method, "allow", `${asker.name} took the key out, ${AS[what]}.`, recipient);
+      // Once more: the head that a backup names is the entry of its own making.
+      return bytesOf(context, what, key, now);
+    });
   });
   // A locked bunker keeps no opened key.
   if (isLocked(store.bunker.read())) store.keys.closeUserKey();
@@ -63,6 +60,10 @@ export async function takeOut(context: BunkerContext, asker: Asker, { what, reci
   } finally {
     taken.value.fill(0);
   }
+}
+
+function bytesOf(context: BunkerContext, what: TakeOut["what"], key: Uint8Array, now: number): Result<Uint8Array> {
+  return what === "key" ? ok(key.slice()) : backupBytes(context, key, now);
 }
 
 /** Any owner, whoever asked. */

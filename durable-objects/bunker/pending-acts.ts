@@ -12,6 +12,8 @@ export interface ActInputs {
   "four-eyes.off": Readonly<Record<string, never>>;
   /** Once confirmed it is open to whoever asked: see `takeConfirmed`. */
   "key.export": Readonly<Record<string, string>>;
+  /** The same, for the one file that has this digest. */
+  "bunker.restore": { readonly backup: string };
 }
 export type ActKind = keyof ActInputs;
 

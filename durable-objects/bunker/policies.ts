@@ -76,6 +76,14 @@ export class PolicyTable {
       .map((row) => row.name);
   }
 
+  /** Those of deleted ones among them, sorted. */
+  allNames(): string[] {
+    return this.#sql
+      .exec<{ name: string }>("SELECT DISTINCT name FROM policies ORDER BY name")
+      .toArray()
+      .map((row) => row.name);
+  }
+
   /** Undefined for presets, which have no versions, and for names that nobody uses. */
   versionInForce(name: string): number | undefined {
     const query = "SELECT MAX(version) AS version FROM policies WHERE name = ?";

@@ -14,6 +14,7 @@ export const MIGRATIONS: readonly string[] = [
     locked_by TEXT,
     instance_locked_at INTEGER,
     epoch INTEGER NOT NULL,
+    restored_at INTEGER,
     sealed_seed BLOB NOT NULL,
     sealed_user_key TEXT NOT NULL,
     public_url TEXT NOT NULL,
@@ -124,6 +125,15 @@ export const MIGRATIONS: readonly string[] = [
     likeness TEXT,
     request BLOB
   );
+
+  CREATE TABLE former_activity (
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    entry TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (epoch, seq)
+  ) WITHOUT ROWID;
 
   CREATE TABLE activity_hours (
     hour INTEGER PRIMARY KEY,

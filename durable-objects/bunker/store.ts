@@ -102,7 +102,7 @@ export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, t
   const keys = new BunkerKeys(bunkerId, sql, bunker, sealing, keyService);
   const rows = new RowLedger(sql, bunkerId, () => keys.rowMacKey(), GRANTING_TABLES);
   const activity = new ActivityLog(sql, bunkerId);
-  const usage = new UsageLog(sql);
+  const usage = new UsageLog(sql, () => bunker.read().restoredAt);
   return {
     keys,
     keyService,

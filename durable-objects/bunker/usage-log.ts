@@ -11,9 +11,15 @@ export function attemptsCounter(connectionId: string): string {
 
 export class UsageLog implements Usage {
   readonly #sql: SqlStorage;
+  readonly #restoredAt: () => number | null;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, restoredAt: () => number | null) {
     this.#sql = sql;
+    this.#restoredAt = restoredAt;
+  }
+
+  get fullAt(): number | undefined {
+    return this.#restoredAt() ?? undefined;
   }
 
   count(counter: string, since: number): number {

@@ -27,16 +27,33 @@ export class BunkerIndex {
     this.#sql = sql;
   }
 
-  /** A bunker that is made after an order to seal anew is sealed as that said. */
-  begin(id: string, createdBy: string, now: number): void {
+  /** A bunker that is made after an order to seal anew is sealed as that said. `userPubkey`: of one that comes out of a backup. */
+  begin(id: string, createdBy: string, now: number, userPubkey = ""): void {
     this.#sql.exec(
       `INSERT INTO bunkers (id, state, name, user_pubkey, created_at, created_by, changed_at, sealed_order)
-       VALUES (?, 'begun', '', '', ?, ?, ?, (SELECT order_number FROM instance))`,
+       VALUES (?, 'begun', '', ?, ?, ?, ?, (SELECT order_number FROM instance))`,
       id,
+      userPubkey,
       now,
       createdBy,
       now,
     );
+  }
+
+  /** The bunkers here that hold that key or are about to, and the one of that id whatever it holds. */
+  related(
+    userPubkey: string,
+    id: string,
+  ): { readonly id: string; readonly state: "begun" | "ready"; readonly name: string; readonly userPubkey: string }[] {
+    return this.#sql
+      .exec("SELECT id, state, name, user_pubkey FROM bunkers WHERE user_pubkey = ? OR id = ? ORDER BY state DESC, id", userPubkey, id)
+      .toArray()
+      .map((row) => ({
+        id: String(row["id"]),
+        state: row["state"] as "begun" | "ready",
+        name: String(row["name"]),
+        userPubkey: String(row["user_pubkey"]),
+      }));
   }
 
   has(id: string): boolean {

@@ -17,9 +17,10 @@ export class Tombstones {
     this.#rows = rows;
   }
 
-  /** The first one counts: whoever comes back after a cut says the same again. */
+  /** The first one of an epoch counts: whoever comes back after a cut says the same again. A later epoch was restored in between. */
   put(tombstone: Tombstone): void {
-    if (this.#find(tombstone.bunkerId) !== undefined) return;
+    const before = this.find(tombstone.bunkerId);
+    if (before !== undefined && before.epoch >= tombstone.epoch) return;
     const fields = macFields(tombstone);
     this.#sql.exec(
       `INSERT OR REPLACE INTO ${TABLE} (bunker_id, name, user_pubkey, provider, created_at, deleted_at, deleted_by, epoch, seq, head, mac)
@@ -29,12 +30,14 @@ export class Tombstones {
     );
   }
 
-  /** By id after `after`; rows that are not ours are left out. */
+  /** By id after `after`; rows that are not ours are left out, and bunkers that live again out of a backup. */
   list(after: string, limit: number): Tombstone[] {
-    return this.#read("SELECT * FROM tombstones WHERE bunker_id > ? ORDER BY bunker_id LIMIT ?", after, limit);
+    const query = `SELECT * FROM tombstones WHERE bunker_id > ? AND bunker_id NOT IN (SELECT id FROM bunkers WHERE state = 'ready')
+      ORDER BY bunker_id LIMIT ?`;
+    return this.#read(query, after, limit);
   }
 
-  #find(bunkerId: string): Tombstone | undefined {
+  find(bunkerId: string): Tombstone | undefined {
     return this.#read("SELECT * FROM tombstones WHERE bunker_id = ?", bunkerId)[0];
   }
 

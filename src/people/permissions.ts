@@ -35,6 +35,10 @@ const PERMISSIONS = {
   "bunkers:delete": { scopes: "none", roles: OWNER, person: true, stepUp: true },
   // Within the grace; it comes back locked.
   "bunkers:undelete": { scopes: "none", roles: OWNER, person: true, underLock: true },
+  // A backup says who belongs to a bunker and under which policies: no machine's choice, unlike a key that is brought along.
+  "bunkers:restore": { scopes: "none", roles: "instance", person: true, all: true, stepUp: "strong" },
+  // In place: what the bunker became goes, what the backup says comes.
+  "bunkers:rewind": { scopes: "none", roles: OWNER, person: true, stepUp: "strong" },
   "bunkers:lock": { scopes: ["lock"], roles: VOTERS, underLock: true },
   "bunkers:unlock": { scopes: "none", roles: OWNER, person: true, stepUp: true },
 

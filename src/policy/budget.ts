@@ -46,6 +46,9 @@ export function budgetStates(
 function readWindow(usage: Usage, counter: string, now: number, length: number, max: number) {
   // The window is open at its far end: a charge exactly one length ago has left it.
   const since = now - length + 1;
+  // What was signed after a backup was made is not known: nobody gets a budget twice by restoring it.
+  const { fullAt } = usage;
+  if (fullAt !== undefined && fullAt >= since) return { used: max, left: 0, freesAt: fullAt + length };
   const used = usage.count(counter, since);
   if (used < max) return { used, left: max - used };
   const leaves = usage.chargeAt(counter, since, used - max);

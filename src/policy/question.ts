@@ -25,6 +25,8 @@ export interface Usage {
   count(counter: string, since: number): number;
   /** The time of the charge number `index` (0 is the oldest) at or after `since`. */
   chargeAt(counter: string, since: number, index: number): number | undefined;
+  /** When every budget counted as used up, whatever was charged: after a restoration. Undefined where that never was. */
+  readonly fullAt?: number | undefined;
 }
 
 /** What this bunker signed before, for guards and comparisons: the only baseline that is trusted. */

@@ -14,8 +14,9 @@ export async function activityLines(
   principal: Principal,
   after = 0,
   limit = Infinity,
+  epoch?: number,
 ): Promise<ReadableStream<Uint8Array>> {
-  const pages = activityPages(bunker, principal, after, limit);
+  const pages = activityPages(bunker, principal, after, limit, epoch);
   const first = await pages.next();
   return lines(first.value ?? [], pages);
 }
@@ -25,10 +26,11 @@ async function* activityPages(
   principal: Principal,
   after: number,
   limit: number,
+  epoch: number | undefined,
 ): AsyncGenerator<readonly ActivityEntry[], undefined> {
   let left = limit;
   for (let last = after; left > 0;) {
-    const { items } = valueOf(await bunker.listActivity(principal, last, Math.min(left, PAGE)));
+    const { items } = valueOf(await bunker.listActivity(principal, last, Math.min(left, PAGE), epoch));
     if (items.length === 0) return;
     yield items;
     last = items.at(-1)?.seq ?? last;

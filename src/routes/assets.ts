@@ -6,6 +6,7 @@ import POLICY_EDITOR_SCRIPT from "../client/built/policy-editor.js.txt";
 import NOSTR_LOGIN_SCRIPT from "../client/built/nostr-login.js.txt";
 import BRING_KEY_SCRIPT from "../client/built/bring-key.js.txt";
 import PASSKEY_SCRIPT from "../client/built/passkey.js.txt";
+import RESTORE_SCRIPT from "../client/built/restore.js.txt";
 import SCAN_SCRIPT from "../client/built/scan.js.txt";
 import TAKE_OUT_SCRIPT from "../client/built/take-out.js.txt";
 import { ICON, STYLE } from "../views/style.ts";
@@ -23,6 +24,7 @@ export const assets = new Hono<AppEnv>()
   .get("/nostr-login.js", (c) => serve(c, NOSTR_LOGIN_SCRIPT, JAVASCRIPT))
   .get("/take-out.js", (c) => serve(c, TAKE_OUT_SCRIPT, JAVASCRIPT))
   .get("/bring-key.js", (c) => serve(c, BRING_KEY_SCRIPT, JAVASCRIPT))
+  .get("/restore.js", (c) => serve(c, RESTORE_SCRIPT, JAVASCRIPT))
   .get("/passkey.js", (c) => serve(c, PASSKEY_SCRIPT, JAVASCRIPT))
   .get("/scan.js", (c) => serve(c, SCAN_SCRIPT, JAVASCRIPT))
   .get("/icon.svg", (c) => serve(c, ICON, "image/svg+xml"));

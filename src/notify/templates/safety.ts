@@ -91,6 +91,35 @@ export function keyExportedMail(facts: KeyExportedFacts): MailWords {
   });
 }
 
+export interface RestoredFacts extends SafetyFacts {
+  readonly bunker: string;
+  readonly by: string;
+  /** When the backup was made, in milliseconds. */
+  readonly madeAt: number;
+}
+
+export function restoredMail(facts: RestoredFacts): MailWords {
+  const [bunker, by] = [nameInText(facts.bunker), nameInText(facts.by)];
+  return mailWords({
+    about: facts.bunker,
+    subject: `${bunker} was restored from a backup`,
+    lead: `${by} restored ${bunker} on ${momentInWords(facts.at, facts.zone)}, from a backup of ${momentInWords(facts.madeAt, facts.zone)}.`,
+    blocks: [
+      {
+        kind: "say",
+        text: "It is locked, and its apps are suspended. Members, policies and settings are those of the backup: what was changed after it is undone.",
+      },
+      seeAction(facts, `Look through ${bunker}`),
+      {
+        kind: "say",
+        text: "Look at apps, policies and team before you unlock it. Not expected? Leave it locked and ask the other owners.",
+      },
+    ],
+    because: because(facts, facts.bunker),
+    reference: facts.reference,
+  });
+}
+
 function seeAction(facts: SafetyFacts, label: string): Block {
   return { kind: "action", label, url: facts.link, note: "It asks you to sign in. Opening it changes nothing." };
 }

@@ -10,12 +10,14 @@ import { guarded, newApp } from "./new-app.ts";
 export const activity = newApp()
   .openapi(guarded(listActivityRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");
-    const { after = "0", limit } = c.req.valid("query");
+    const { after = "0", limit, epoch: named } = c.req.valid("query");
+    const epoch = named === undefined ? undefined : Number(named);
     const bunker = bunkerOf(c.env, bunkerId);
     const { principal } = c.var;
     const wanted = accepts(c, { header: "Accept", supports: ["application/json", NDJSON], default: "application/json" });
-    if (wanted !== NDJSON) return c.json(valueOf(await bunker.listActivity(principal, Number(after), Number(limit ?? DEFAULT_LIMIT))), 200);
-    const lines = await activityLines(bunker, principal, Number(after), limit === undefined ? Infinity : Number(limit));
+    if (wanted !== NDJSON)
+      return c.json(valueOf(await bunker.listActivity(principal, Number(after), Number(limit ?? DEFAULT_LIMIT), epoch)), 200);
+    const lines = await activityLines(bunker, principal, Number(after), limit === undefined ? Infinity : Number(limit), epoch);
     return new Response(lines, { headers: { "Content-Type": NDJSON } }) as never;
   })
   .openapi(guarded(verifyActivityRoute), async (c) => {

@@ -6,6 +6,7 @@ import { parseUserSecretKey } from "../../protocol/npub.ts";
 import { bunkerOf, instanceOf } from "../context.ts";
 import { createBunker } from "../create-bunker.ts";
 import { RefusedError, valueOf } from "../errors.ts";
+import { MAX_RESTORE_BYTES, restoreBunker, restoreHere } from "../restore-bunker.ts";
 import {
   backupRoute,
   changeSettingsRoute,
@@ -16,6 +17,8 @@ import {
   lockBunkerRoute,
   readBunkerRoute,
   readSettingsRoute,
+  restoreBunkerRoute,
+  restoreHereRoute,
   setRelaysRoute,
   undeleteBunkerRoute,
   unlockBunkerRoute,
@@ -63,6 +66,16 @@ export const bunkers = newApp()
     const taken = valueOf(await bunkerOf(c.env, bunkerId).takeOut(c.var.principal, { what: "backup", recipient }));
     if (taken.done !== "file") throw new RefusedError("person-required", "only a signed-in person may do this");
     return c.json({ file: taken.file }, 200);
+  })
+  .openapi(guarded(restoreBunkerRoute, MAX_RESTORE_BYTES), async (c) => {
+    const { id, name, userPubkey, npub } = await restoreBunker(c.env, c.var.principal, c.req.url, c.req.valid("json").backup);
+    return c.json({ id, name, userPubkey, npub }, 201);
+  })
+  .openapi(guarded(restoreHereRoute, MAX_RESTORE_BYTES), async (c) => {
+    const { bunkerId } = c.req.valid("param");
+    const restored = await restoreHere(c.env, c.var.principal, bunkerId, c.req.url, c.req.valid("json").backup);
+    if (restored.done === "held") throw new RefusedError("person-required", "only a signed-in person may do this");
+    return c.json(restored.bunker, 200);
   })
   .openapi(guarded(listTombstonesRoute), async (c) => {
     const { cursor = "" } = c.req.valid("query");

@@ -8,16 +8,18 @@ import { RefusedError } from "../errors.ts";
 /** Above the largest event that a relay takes (131,072 bytes), escaped; below what would be felt in memory. */
 export const MAX_BODY_BYTES = 262_144;
 
-export const jsonBody = createMiddleware<ApiEnv>(async function jsonBody(c, next) {
-  const bytes = await readBounded(c.req.raw);
-  const headers = new Headers(c.req.raw.headers);
-  // curl names a form by default; this API speaks JSON alone.
-  if (bytes.length === 0) headers.delete("Content-Type");
-  else headers.set("Content-Type", "application/json");
-  const init = { method: c.req.method, headers };
-  c.req.raw = new Request(c.req.url, bytes.length === 0 ? init : { ...init, body: wellFormed(bytes) });
-  await next();
-});
+export function jsonBody(maxBytes = MAX_BODY_BYTES) {
+  return createMiddleware<ApiEnv>(async function jsonBody(c, next) {
+    const bytes = await readBounded(c.req.raw, maxBytes);
+    const headers = new Headers(c.req.raw.headers);
+    // curl names a form by default; this API speaks JSON alone.
+    if (bytes.length === 0) headers.delete("Content-Type");
+    else headers.set("Content-Type", "application/json");
+    const init = { method: c.req.method, headers };
+    c.req.raw = new Request(c.req.url, bytes.length === 0 ? init : { ...init, body: wellFormed(bytes) });
+    await next();
+  });
+}
 
 function wellFormed(bytes: Uint8Array): string {
   let text: string;
@@ -30,14 +32,14 @@ function wellFormed(bytes: Uint8Array): string {
   return text;
 }
 
-async function readBounded(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get("Content-Length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+export async function readBounded(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (Number(request.headers.get("Content-Length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
+    if (size > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(size);
@@ -49,6 +51,6 @@ async function readBounded(request: Request): Promise<Uint8Array> {
   return bytes;
 }
 
-function tooLarge(): RefusedError {
-  return new RefusedError("too-large", `expected a body of at most ${MAX_BODY_BYTES} bytes`);
+function tooLarge(maxBytes: number): RefusedError {
+  return new RefusedError("too-large", `expected a body of at most ${maxBytes} bytes`);
 }

@@ -19,9 +19,9 @@ export function newApp(): OpenAPIHono<ApiEnv> {
 
 type Guarded = RouteConfig & { readonly "x-actions": readonly Action[] };
 
-/** The route with its guard before it: who calls, may they, and only then the body. */
-export function guarded<const Route extends Guarded>(route: Route): Route {
+/** The route with its guard before it: who calls, may they, and only then the body, of `maxBytes` at most. */
+export function guarded<const Route extends Guarded>(route: Route, maxBytes?: number): Route {
   const middleware: MiddlewareHandler<ApiEnv>[] = [allow(...route["x-actions"])];
-  if (route.request?.body !== undefined) middleware.push(jsonBody);
+  if (route.request?.body !== undefined) middleware.push(jsonBody(maxBytes));
   return { ...route, middleware };
 }

@@ -34,8 +34,9 @@ export function DeletePage({ frame, bunker, graceDays, typed, errors = [], done 
           errors={errors}
         >
           <p>
-            Deleting {name} destroys its key. Without a copy the identity is gone; {apps === 1 ? "its app stops" : `its ${apps} apps stop`}{" "}
-            at once. All owners hear of it by mail. For {graceDays} days an owner can bring it back; then the key is destroyed.
+            Deleting {name} destroys its key. Without a copy or a backup the identity is gone;{" "}
+            {apps === 1 ? "its app stops" : `its ${apps} apps stop`} at once. All owners hear of it by mail. For {graceDays} days an owner
+            can bring it back; then the key is destroyed.
           </p>
           <p>{destroyedInWords(bunker.sealing.provider)}</p>
         </ConfirmName>
@@ -89,8 +90,9 @@ export function DeleteBrokenPage({ person, id, word, typed, errors = [], done }:
         </Notice>
       )}
       <p>
-        Somebody wrote to its database past Countersign. It signs nothing and cannot be mended: an owner deletes it and brings a copy of its
-        key into a new bunker.
+        Somebody wrote to its database past Countersign. It signs nothing. With a backup, an owner{" "}
+        <a href={`/b/${id}/restore`}>restores it in place</a>; without one, an owner deletes it and brings a copy of its key into a new
+        bunker.
       </p>
       <ConfirmName
         action={`/b/${id}/delete`}

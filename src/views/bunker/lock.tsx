@@ -46,6 +46,9 @@ export function UnlockPage({ frame, problem }: { frame: BunkerPageFrame; problem
                   <small>This is on record. Leave it locked while you do not know what happened.</small>
                 </span>
               </label>
+              <p>
+                Or <a href={`/b/${id}/restore`}>restore it from a backup</a>, if there is one from before.
+              </p>
             </Notice>
           )}
           <div class="actions">

@@ -180,6 +180,11 @@ export function CustodyPage({ frame, bunker }: SettingsData) {
           <Section href={`${base}/custody/export`} title="Export and backup">
             The key under a passphrase, or everything as a file.
           </Section>
+          {frame.bunker.role === "owner" && (
+            <Section href={`/b/${frame.bunker.id}/restore`} title="Restore in place">
+              For a bunker that locked itself, from a backup of before.
+            </Section>
+          )}
         </ul>
       ) : (
         <p>Its key never leaves it: nobody can export it or back it up.</p>

@@ -19,7 +19,8 @@ export function NewBunkerPage({ person, instanceLocked, name = "", exportable = 
       <h1>New bunker</h1>
       <p>
         A bunker keeps one Nostr identity: a secret key that signs in its name. This makes a new key, for a new identity. Has the identity a
-        key already? <a href="/new/import">Bring your key</a>.
+        key already? <a href="/new/import">Bring your key</a>. Is there a backup of the whole bunker?{" "}
+        <a href="/new/restore">Restore a backup</a>.
       </p>
       <PageForm action="/new" formToken={person.formToken}>
         <Field id="name" label="Name" hint="For your team alone, for example: Daily News" value={name} errors={errors} autocomplete="off" />

@@ -48,6 +48,8 @@ function codeOf(...question: Parameters<typeof may>): string {
 const PERSON_ONLY: readonly Action[] = [
   "acts:confirm",
   "bunkers:delete",
+  "bunkers:restore",
+  "bunkers:rewind",
   "bunkers:undelete",
   "bunkers:unlock",
   "connections:confirm",
@@ -149,6 +151,8 @@ describe("a person", () => {
     ["policies:publish", ["owner", "admin"]],
     ["bunkers:unlock", ["owner"]],
     ["bunkers:delete", ["owner"]],
+    ["bunkers:rewind", ["owner"]],
+    ["bunkers:restore", []],
     ["policies:loosen", ["owner"]],
     ["members:write", ["owner"]],
     ["keys:export", ["owner"]],
@@ -186,7 +190,7 @@ describe("a mailed code, and a passkey that was just added on the strength of on
     for (const action of ["bunkers:unlock", "policies:loosen", "connections:resume"] as const) {
       expect(codeOf(byMail, action, { role: "owner", now }), action).toBe("yes");
     }
-    for (const action of ["members:write", "keys:export", "four-eyes:off"] as const) {
+    for (const action of ["members:write", "keys:export", "four-eyes:off", "bunkers:rewind"] as const) {
       expect(codeOf(byMail, action, { role: "owner", now }), action).toBe("passkey-required");
     }
   });
@@ -222,6 +226,8 @@ describe("under the lock of the whole instance", () => {
       "webhooks:write",
       "settings:loosen",
       "bunkers:delete",
+      "bunkers:restore",
+      "bunkers:rewind",
       "bunkers:unlock",
       "invites:create",
       "connections:create",

@@ -36,6 +36,14 @@ describe("a window", () => {
     expect(decide(twoAnHour, note(), circumstances({ usage, now: NOON + MINUTE + HOUR })).effect).toBe("allow");
   });
 
+  test("is full from a restoration on until its length has passed, whatever was charged", () => {
+    const usage = Object.assign(new ReplayedUsage(), { fullAt: NOON });
+    const at = (now: number) => decide(twoAnHour, note(), circumstances({ usage, now }));
+    expect(at(NOON + HOUR - 1)).toMatchObject({ effect: "deny", freesAt: NOON + HOUR });
+    expect(at(NOON + HOUR).effect).toBe("allow");
+    expect(policyBudgets(twoAnHour, { usage, now: NOON + 1, connection: "c" })[0]?.budgets).toMatchObject([{ used: 2, left: 0 }]);
+  });
+
   test("several windows hold together, and the last to free says when", () => {
     const policy = policyOf({
       name: "bot",

@@ -61,6 +61,9 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
     return rpc(own).delete(who, 3600);
   },
   "Bunker.takeOut": (who) => rpc(bunker).takeOut(who, { what: "key", recipient: AGE_RECIPIENT }),
+  // No backup: whoever is let through hears so.
+  "Bunker.restore": (who) => rpc(bunker).restore(who, { backup: {}, publicUrl: "http://localhost:8787", epoch: 1 }),
+  "Bunker.restoreHere": (who) => rpc(bunker).restoreHere(who, {}, "http://localhost:8787/"),
   "Bunker.cancelExports": (who) => rpc(bunker).cancelExports(who),
   "Bunker.undelete": (who) => rpc(bunker).undelete(who),
   "Bunker.lock": (who) => rpc(bunker).lock(who),
@@ -170,6 +173,8 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
   "Bunker.signCheckpoint": (who) => rpc(bunker).signCheckpoint(who),
   "Bunker.signOverHttp": (who) => rpc(bunker).signOverHttp(who, { event: null }),
   "Instance.beginBunker": (who) => instance().beginBunker(who, "http://localhost:8787/"),
+  "Instance.beginRestoration": (who) =>
+    instance().beginRestoration(who, "http://localhost:8787/", { bunkerId: "none", userPubkey: "ab".repeat(32), epoch: 0 }),
   "Instance.listTombstones": (who) => instance().listTombstones(who, ""),
   "Instance.listBunkers": (who) => instance().listBunkers(who, ""),
   "Instance.createToken": (who) =>

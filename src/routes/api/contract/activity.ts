@@ -28,6 +28,9 @@ const limitError = `expected a whole number from 1 to ${MAX_LIMIT}`;
 
 const activityQuery = object({
   after: digits("the `seq` of an entry").optional().openapi({ description: "Entries after this `seq`; 0 or absent: from the first." }),
+  epoch: digits("an epoch")
+    .optional()
+    .openapi({ description: "Entries of before the bunker was restored in place, as they were found; those of now when absent." }),
   limit: digits(`a whole number from 1 to ${MAX_LIMIT}`)
     .refine((value) => Number(value) >= 1 && Number(value) <= MAX_LIMIT, { error: limitError })
     .optional()

@@ -191,6 +191,39 @@ export const backupRoute = createRoute({
   responses: { 200: json(z.object({ file: z.string() }).openapi({ description: "An age file, in base64." }), "The backup"), ...refusals },
 });
 
+const restoreBunker = object({
+  backup: z
+    .unknown()
+    .refine((value) => typeof value === "object" && value !== null, { error: "expected what a backup file holds, as JSON" })
+    .openapi({
+      type: "object",
+      description: "What the file holds once it is decrypted, as it is: `countersign-backup/v1`. The key is in it.",
+    }),
+}).openapi("RestoreBunker");
+
+export const restoreBunkerRoute = createRoute({
+  ...asks("bunkers:restore"),
+  tags,
+  method: "post",
+  path: "/bunkers/restore",
+  summary: "Make a bunker out of a backup: locked, its apps suspended, links, approvals and tokens void, budgets used up for one window",
+  description:
+    "The file is decrypted by whoever restores, with `npm run restore`, and never here. For people once the instance is claimed. Sent twice it is one restoration; refused while the identity has a bunker here.",
+  request: { body: body(restoreBunker) },
+  responses: { 201: json(madeBunker, "The bunker"), ...refusals },
+});
+
+export const restoreHereRoute = createRoute({
+  ...asks("bunkers:rewind"),
+  tags,
+  method: "post",
+  path: "/bunkers/{bunkerId}/restore",
+  summary: "Put a backup in the place of a bunker whose rows or history are not what they should be",
+  description: "For people once the instance is claimed. Refused while nothing is wrong with the bunker.",
+  request: { params: inBunker, body: body(restoreBunker) },
+  responses: { 200: json(bunker, "The bunker, locked"), ...refusals },
+});
+
 export const listTombstonesRoute = createRoute({
   ...asks("bunkers:read"),
   tags,

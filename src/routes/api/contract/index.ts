@@ -28,6 +28,8 @@ export const ROUTES = [
   bunkers.deleteBunkerRoute,
   bunkers.undeleteBunkerRoute,
   bunkers.backupRoute,
+  bunkers.restoreBunkerRoute,
+  bunkers.restoreHereRoute,
   bunkers.listTombstonesRoute,
   bunkers.lockBunkerRoute,
   bunkers.unlockBunkerRoute,

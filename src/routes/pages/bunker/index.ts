@@ -13,6 +13,7 @@ import { overview } from "./overview.tsx";
 import { policies } from "../policies/index.tsx";
 import { practice } from "./practice.ts";
 import { publishing } from "./publishing.tsx";
+import { restoring } from "./restore.tsx";
 import { settings } from "./settings.tsx";
 import { team } from "./team.tsx";
 
@@ -29,6 +30,7 @@ bunker.route("/b/:bunkerId", overview);
 bunker.route("/b/:bunkerId", lock);
 bunker.route("/b/:bunkerId", practice);
 bunker.route("/b/:bunkerId", deletion);
+bunker.route("/b/:bunkerId", restoring);
 bunker.route("/b/:bunkerId/apps", apps);
 bunker.route("/", policies);
 bunker.route("/b/:bunkerId/approvals", approvals);

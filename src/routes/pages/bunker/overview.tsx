@@ -23,6 +23,7 @@ const RECENT = 5;
 /** What has just happened, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
   created: "Your bunker is ready.",
+  restored: "It is restored, and locked. Look through apps, policies and team, then unlock it and resume its apps.",
   locked: "It is locked: no app can sign. Only an owner can unlock.",
   unlocked: "It is unlocked: its apps can sign again.",
 };
