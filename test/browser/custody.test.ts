@@ -2,12 +2,13 @@
 
 import { readFileSync } from "node:fs";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { Decrypter } from "age-encryption";
+import { Decrypter, Encrypter } from "age-encryption";
 import { npubEncode, nsecEncode } from "nostr-tools/nip19";
 import { decrypt, encrypt } from "nostr-tools/nip49";
 import { getPublicKey } from "nostr-tools/pure";
 import type { Browser, BrowserContext, Page, Request } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Backup } from "../../src/backup/backup.ts";
 import { claimLink } from "../../src/people/claim-code.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { api, startInstance, type Instance } from "../support/instance.ts";
@@ -19,12 +20,15 @@ const WORDS = "leader monkey parrot ring guide accident before fence cannon heig
 const SEED_KEY = hexToBytes("7f7ff03d123792d6ac594bfa67bf6d0c0ab55b6b1fdb6249303fe861f1ccba9a");
 const PLAIN_KEY = new Uint8Array(32).fill(0x21);
 const SEALED_KEY = new Uint8Array(32).fill(0x42);
+const MOVED_KEY = new Uint8Array(32).fill(0x63);
 
 let instance: Instance;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 let watched: Watch;
+/** Of the bunker "Sealed". */
+let backup: Backup;
 const sent: Request[] = [];
 
 beforeAll(async () => {
@@ -163,8 +167,80 @@ describe("taking a key out", () => {
     const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Save it as a file" }).click()]);
     const decrypter = new Decrypter();
     decrypter.addPassphrase("four random words here");
-    const backup = JSON.parse(await decrypter.decrypt(readFileSync(await saved.path()), "text")) as { userSecretKey: string };
+    backup = JSON.parse(await decrypter.decrypt(readFileSync(await saved.path()), "text")) as Backup;
     expect(backup.userSecretKey).toBe(bytesToHex(SEALED_KEY));
+  });
+});
+
+describe("restoring a backup", () => {
+  const fileOf = async (content: object, passphrase: string) => {
+    const encrypter = new Encrypter();
+    encrypter.setPassphrase(passphrase);
+    encrypter.setScryptWorkFactor(10);
+    return {
+      name: "news.age",
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(await encrypter.encrypt(JSON.stringify(content))),
+    };
+  };
+
+  async function openFile(content: object): Promise<void> {
+    await page.getByLabel("The backup file").setInputFiles(await fileOf(content, "a stable and a staple"));
+    await page.getByLabel("Its passphrase").fill("a stable and a staple");
+    await press("Open the file");
+  }
+
+  it("is reached from New bunker, and is met with one sentence when the file is none or the passphrase wrong", async () => {
+    await page.goto(`${instance.url}/new`);
+    await page.getByRole("link", { name: "Restore a backup" }).click();
+    expect(await look(page, "restore")).toEqual([]);
+    await page.getByLabel("The backup file").setInputFiles({ name: "x", mimeType: "text/plain", buffer: Buffer.from("no backup") });
+    await page.getByText("This is no age file.", { exact: false }).waitFor();
+    await page.getByLabel("The backup file").setInputFiles(await fileOf(backup, "a stable and a staple"));
+    await page.getByLabel("Its passphrase").fill("wrong");
+    await press("Open the file");
+    await page.getByText("The passphrase does not open it.").waitFor();
+    await openFile({ ...backup, format: "countersign-backup/v9" });
+    await page.getByText("another version of Countersign", { exact: false }).waitFor();
+  });
+
+  it("is refused while the identity has a bunker here", async () => {
+    await page.goto(`${instance.url}/new/restore`);
+    await openFile(backup);
+    await page.getByRole("heading", { name: "Is this the bunker you mean?" }).waitFor();
+    await press("Yes, restore it");
+    await page.getByText("This identity has a bunker here, Sealed", { exact: false }).waitFor();
+  });
+
+  it("shows what is in the file, and makes a locked bunker of it: neither file nor passphrase leaves the page", async () => {
+    await page.goto(`${instance.url}/new/restore`);
+    const moved = { ...backup.bunker, id: "ab".repeat(32), name: "Moved here", userPubkey: getPublicKey(MOVED_KEY) };
+    await openFile({
+      ...backup,
+      bunker: moved,
+      userSecretKey: bytesToHex(MOVED_KEY),
+      members: [{ email: "ben@example.org", role: "approver" }],
+    });
+    await page.getByRole("heading", { name: "Is this the bunker you mean?" }).waitFor();
+    expect(await page.locator("#found").textContent()).toContain(npubOf(MOVED_KEY));
+    expect(await look(page, "restore-found")).toEqual([]);
+    expect(bodies()).not.toContain(bytesToHex(MOVED_KEY));
+    await press("Yes, restore it");
+    await page.getByText("It is restored, and locked.", { exact: false }).waitFor();
+    expect(bodies()).not.toMatch(/stable and|age-encryption/);
+    const listed = await api(instance).request("GET", `/bunkers/${await bunkerNamed("Moved here")}`);
+    expect(listed.body).toMatchObject({ locked: true });
+  });
+
+  it("in place is refused where nothing is wrong", async () => {
+    await page.goto(`${instance.url}/b/${await bunkerNamed("Sealed")}/restore`);
+    expect(await look(page, "restore-in-place")).toEqual([]);
+    await openFile({ ...backup, bunker: { ...backup.bunker, userPubkey: getPublicKey(MOVED_KEY) }, userSecretKey: bytesToHex(MOVED_KEY) });
+    await page.getByText("This is the backup of another identity, not of this bunker.").waitFor();
+    await openFile(backup);
+    await page.getByRole("heading", { name: "Is this the bunker you mean?" }).waitFor();
+    await press("Yes, restore it");
+    await page.getByText("Nothing is wrong with this bunker", { exact: false }).waitFor();
   });
 });
 
@@ -190,6 +266,8 @@ it("the pages load nothing from elsewhere and break no rule of their own", () =>
 
 it("no key that came in lies in the files", async () => {
   await instance.stop();
-  const needles = [PLAIN_KEY, SEALED_KEY, SEED_KEY].flatMap((key, index) => keyNeedles(`key ${index}`, key));
+  const needles = [PLAIN_KEY, SEALED_KEY, SEED_KEY, MOVED_KEY, hexToBytes(backup.seed)].flatMap((key, index) =>
+    keyNeedles(`key ${index}`, key),
+  );
   expect(findInFiles(instance.stateDir, needles)).toEqual([]);
 });
