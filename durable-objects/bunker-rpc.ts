@@ -7,6 +7,7 @@ import type { Difference } from "../src/policy/diff.ts";
 import type { Peak } from "../src/policy/peaks.ts";
 import type { Effect } from "../src/policy/question.ts";
 import type { Principal, Role } from "../src/people/principal.ts";
+import type { Presentation } from "../src/presentation/presentation.ts";
 import type { NamedActor } from "./insight-rpc.ts";
 import type { Result } from "../src/result.ts";
 import type { ApprovalsRpc, ApprovalView } from "./approvals-rpc.ts";
@@ -376,18 +377,40 @@ export interface DryRunView {
   readonly requests: number;
   /** True when the span holds more than could be replayed at once: the newest were. */
   readonly truncated: boolean;
-  readonly changed: readonly {
-    readonly seq: number;
-    readonly at: string;
-    readonly connection: string;
-    /** As a member named it. */
-    readonly app: string | null;
-    readonly method: string;
-    readonly kind: number | null;
-    readonly loosened: boolean;
-    readonly before: DryRunVerdict;
-    readonly draft: DryRunVerdict;
-  }[];
+  readonly changed: readonly DryRunRow[];
+}
+
+export interface DryRunRow {
+  readonly seq: number;
+  readonly at: string;
+  readonly connection: string;
+  /** As a member named it. */
+  readonly app: string | null;
+  readonly method: string;
+  readonly kind: number | null;
+  readonly loosened: boolean;
+  readonly before: DryRunVerdict;
+  readonly draft: DryRunVerdict;
+}
+
+/** From what it was to what the draft says; the same twice for what stays as it is. */
+export interface DryRunCell {
+  readonly before: Effect;
+  readonly draft: Effect;
+}
+
+/** A dry-run as people leaf through it. */
+export interface TriedPolicy extends Pick<DryRunView, "table" | "requests" | "truncated"> {
+  readonly changed: number;
+  readonly loosened: number;
+  /** Of the loosened ones, those that nobody would be asked about any more. */
+  readonly unasked: number;
+  /** What is listed: one cell of the table, or with null all that changes, loosened ones first. */
+  readonly cell: DryRunCell | null;
+  readonly skipped: number;
+  readonly total: number;
+  /** `presentation`: what would have been signed, compared with what is signed by now; for people alone. */
+  readonly items: readonly (DryRunRow & { readonly presentation: Presentation | null })[];
 }
 
 export interface Page<Item> {
@@ -487,6 +510,8 @@ export interface BunkerRpc extends ApprovalsRpc {
   publishPolicyDraft(principal: Principal, name: string, draftId: string): Promise<Result<PublishOutcome>>;
   discardPolicyDraft(principal: Principal, name: string, draftId: string): Promise<Result<null>>;
   dryRunPolicy(principal: Principal, input: DryRunRequest): Promise<Result<DryRunView>>;
+  /** `skip`: how many of the list were seen already. */
+  tryPolicy(principal: Principal, policy: unknown, cell: DryRunCell | null, skip: number): Promise<Result<TriedPolicy>>;
   policyPeaks(principal: Principal, policy: unknown): Promise<Result<PolicyPeaksView>>;
 
   listMembers(principal: Principal): Promise<Result<MembersView>>;

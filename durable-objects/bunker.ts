@@ -56,7 +56,7 @@ import {
   publishPolicyDraft,
   readPolicy,
 } from "./bunker/manage-policies.ts";
-import { dryRunPolicy, policyPeaks } from "./bunker/replay-policies.ts";
+import { dryRunPolicy, policyPeaks, tryPolicy } from "./bunker/replay-policies.ts";
 import { cancelNominationHere, hearNomination, listNominations } from "./bunker/nominations.ts";
 import { setOutboundRelays } from "./bunker/manage-relays.ts";
 import { OutboundRelays } from "./bunker/outbound-relays.ts";
@@ -88,6 +88,7 @@ import type {
   ConnectByCode,
   CreateBunker,
   CreateInvite,
+  DryRunCell,
   DryRunRequest,
   NominationNews,
   PatchConnection,
@@ -388,6 +389,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
 
   dryRunPolicy(principal: Principal, input: DryRunRequest) {
     return this.#as(principal, "policies:read", (parts) => dryRunPolicy(parts, input));
+  }
+
+  tryPolicy(principal: Principal, policy: unknown, cell: DryRunCell | null, skip: number) {
+    return this.#as(principal, "policies:read", (parts, asker) => tryPolicy(parts, asker, { policy, cell, skip }));
   }
 
   policyPeaks(principal: Principal, policy: unknown) {

@@ -9,6 +9,7 @@ import type { Presentation } from "../../src/presentation/presentation.ts";
 import { hostOf } from "../../src/policy/hosts.ts";
 import type { Question } from "../../src/policy/question.ts";
 import type { EventTemplate } from "../../src/protocol/event.ts";
+import type { ActivityEntry } from "../../src/signer/activity.ts";
 import { parsePubkey } from "../../src/protocol/keys.ts";
 import { openRecorded } from "./recorded-requests.ts";
 import type { BunkerStore } from "./store.ts";
@@ -30,11 +31,32 @@ export interface Occasion {
   /** Milliseconds. */
   readonly askedAt: number;
   readonly now: number;
+  /** It was answered: whether the same text was signed lately says nothing, as it may have been this very one. */
+  readonly isOver?: true;
 }
 
 /** What people are shown of a request, as things stand now. */
 export function presentRequest(store: BunkerStore, occasion: Occasion): Presentation {
   return present(occasion.asked, comparisonMaterial(store, occasion));
+}
+
+/** What was asked for by an entry of the activity, compared with what is signed by now. Of messages the size alone. */
+export function presentRecorded(
+  store: BunkerStore,
+  { connection, at, facts }: ActivityEntry,
+  question: Question,
+  name = "an app",
+): Presentation {
+  const asked = askedOf(question, undefined);
+  const characters = typeof facts["characters"] === "number" ? facts["characters"] : 0;
+  const sized = asked.method === "sign_event" ? asked : { ...asked, characters };
+  return presentRequest(store, {
+    asked: sized,
+    connection: { id: connection ?? "", name },
+    askedAt: Date.parse(at),
+    now: Date.now(),
+    isOver: true,
+  });
 }
 
 /** A question as people may see it: of messages the size alone. */
@@ -61,7 +83,7 @@ function ciphertextHash(ciphertext: string): string {
   return bytesToHex(sha256(utf8ToBytes(ciphertext))).slice(0, CIPHERTEXT_HASH_CHARACTERS);
 }
 
-function comparisonMaterial(store: BunkerStore, { connection, askedAt, now }: Occasion): ComparisonMaterial {
+function comparisonMaterial(store: BunkerStore, { connection, askedAt, now, isOver }: Occasion): ComparisonMaterial {
   const bunker = store.bunker.read();
   const relays = new Set(bunker.outboundRelays.flatMap((relay) => hostOf(relay) ?? []));
   return {
@@ -73,7 +95,7 @@ function comparisonMaterial(store: BunkerStore, { connection, askedAt, now }: Oc
     latest: (kind, identifier) => store.history.latest(kind, identifier),
     signedHere: (ids) => signedHere(store, ids),
     isFamiliar: (name) => (name.startsWith("relay/") && relays.has(name.slice("relay/".length))) || store.familiar.has(name),
-    hadSameText: (event) => hadSameText(store, event, now),
+    hadSameText: (event) => isOver !== true && hadSameText(store, event, now),
     receiverOf: (ciphertext) => {
       const [made] = store.activity.withFact("ciphertext", [ciphertextHash(ciphertext)], MAX_CIPHERTEXTS_LOOKED_THROUGH);
       return parsePubkey(made?.entry.facts["counterparty"]);

@@ -2,9 +2,7 @@
 // Reads alone; every answer is bounded whatever the bunker holds.
 
 import { policyBudgets } from "../../src/policy/budget.ts";
-import type { Presentation } from "../../src/presentation/presentation.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
-import type { Question } from "../../src/policy/question.ts";
 import { POLICY_METHODS } from "../../src/policy/schema.ts";
 import type { ActivityEntry } from "../../src/signer/activity.ts";
 import { countedAs } from "../../src/signer/outcome.ts";
@@ -24,7 +22,7 @@ import type { Asker } from "./asker.ts";
 import { searchActivity } from "./activity-search.ts";
 import { isLocked } from "./bunker-row.ts";
 import { stateAt, type Connection } from "./connections.ts";
-import { askedOf, presentRequest } from "./comparison.ts";
+import { presentRecorded } from "./comparison.ts";
 import type { BunkerContext } from "./context.ts";
 import { namedApp, rowsOf } from "./entry-names.ts";
 import { ACTIVITY_HOURS_SECONDS } from "./limits.ts";
@@ -91,7 +89,7 @@ export async function readEntry(context: BunkerContext, { principal }: Asker, se
     row,
     entry,
     request,
-    presentation: request === null ? null : shown(context, entry, request, row.app?.name),
+    presentation: request === null ? null : presentRecorded(store, entry, request, row.app?.name),
     withoutRequest: sealed === null ? whyNotThere(context, entry) : isForPeople ? "people-only" : null,
     policy: entry.connection === null ? null : (store.connections.byId(entry.connection)?.policy ?? null),
     older: seq > 1 ? seq - 1 : null,
@@ -119,19 +117,6 @@ async function attentionItems(context: BunkerContext, now: number): Promise<Atte
     // Whoever cannot be asked who owns the instance knows of nobody who is missing.
     ...(owners === undefined ? [] : quorumWarnings(context.store, owners)).map((sentence): AttentionItem => ({ kind: "quorum", sentence })),
   ];
-}
-
-/** What was asked for, compared with what is signed by now. Of messages the size alone. */
-function shown({ store }: BunkerContext, { connection, at, facts }: ActivityEntry, question: Question, name = "an app"): Presentation {
-  const asked = askedOf(question, undefined);
-  const characters = typeof facts["characters"] === "number" ? facts["characters"] : 0;
-  const sized = asked.method === "sign_event" ? asked : { ...asked, characters };
-  return presentRequest(store, {
-    asked: sized,
-    connection: { id: connection ?? "", name },
-    askedAt: Date.parse(at),
-    now: Date.now(),
-  });
 }
 
 function keyTrouble({ store }: BunkerContext): AttentionItem[] {

@@ -82,7 +82,9 @@ async function press(form: HTMLFormElement, button: HTMLButtonElement): Promise<
   takeJson(form, page);
   refresh(form, page);
   replacePart(form, page, "dry-run");
-  const focus = page.querySelector<HTMLElement>("[autofocus]")?.id ?? (button.value === "try" ? "dry-run" : "");
+  // Where the browser itself would have gone.
+  const goal = button.hasAttribute("formaction") ? new URL(button.formAction).hash.slice(1) : "";
+  const focus = page.querySelector<HTMLElement>("[autofocus]")?.id ?? goal;
   goTo(focus);
 }
 

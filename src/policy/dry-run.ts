@@ -22,7 +22,7 @@ export interface RecordedRequest {
   readonly performed: boolean;
 }
 
-export interface ChangedRequest {
+export interface ReplayedRequest {
   readonly request: RecordedRequest;
   readonly draft: Pick<Decision, "effect" | "rules"> & { readonly explanation: string };
   /** True where the draft is weaker: allow instead of ask or deny, ask instead of deny. */
@@ -34,8 +34,10 @@ export interface DryRun {
   readonly counts: Readonly<Record<Effect, number>>;
   /** How many went from the recorded effect (first) to the draft's (second). */
   readonly table: Readonly<Record<Effect, Readonly<Record<Effect, number>>>>;
-  /** Loosened ones first, each group in order of time. */
-  readonly changed: readonly ChangedRequest[];
+  /** All of them, in order of time. */
+  readonly replayed: readonly ReplayedRequest[];
+  /** Those that end differently: loosened ones first, each group in order of time. */
+  readonly changed: readonly ReplayedRequest[];
 }
 
 export interface Setting extends Pick<Circumstances, "user" | "ownHosts"> {
@@ -49,23 +51,22 @@ export function dryRun(draft: Policy, recorded: readonly RecordedRequest[], sett
   const [usage, history] = [new ReplayedUsage(), new ReplayedHistory(setting.baseline ?? NO_HISTORY)];
   const counts = emptyCounts();
   const table = { allow: emptyCounts(), ask: emptyCounts(), deny: emptyCounts() };
-  const changed: ChangedRequest[] = [];
+  const replayed: ReplayedRequest[] = [];
   for (const request of recorded.toSorted((a, b) => a.at - b.at || a.seq - b.seq)) {
     const { at: now, connection, question } = request;
     const decision = decide(draft, question, { now, connection, user: setting.user, ownHosts: setting.ownHosts, usage, history });
     counts[decision.effect] += 1;
     table[request.effect][decision.effect] += 1;
-    if (decision.effect !== request.effect) {
-      const { effect, rules, reason: explanation } = decision;
-      changed.push({ request, draft: { effect, rules, explanation }, loosened: STRICTNESS[effect] < STRICTNESS[request.effect] });
-    }
+    const { effect, rules, reason: explanation } = decision;
+    replayed.push({ request, draft: { effect, rules, explanation }, loosened: STRICTNESS[effect] < STRICTNESS[request.effect] });
     // What the draft asks about was performed if it was performed: nobody knows what people would have said this time.
     const performed = decision.effect === "allow" || (decision.effect === "ask" && request.performed);
     if (!performed) continue;
     for (const counter of decision.charges) usage.charge(counter, now);
     if (question.method === "sign_event") history.remember(question.event, now);
   }
-  return { counts, table, changed: changed.toSorted((a, b) => Number(b.loosened) - Number(a.loosened)) };
+  const changed = replayed.filter(({ request, draft }) => draft.effect !== request.effect);
+  return { counts, table, replayed, changed: changed.toSorted((a, b) => Number(b.loosened) - Number(a.loosened)) };
 }
 
 function emptyCounts(): Record<Effect, number> {

@@ -2,15 +2,12 @@
 // that belong together share one, which opens to each.
 
 import type { ApprovalView } from "../../../durable-objects/approvals-rpc.ts";
-import { excerpt } from "../../presentation/quote.ts";
 import { grouped, manyWords, type Group } from "./groups.ts";
-import { Segments } from "../parts/event/words.tsx";
+import { Excerpt } from "../parts/event/excerpt.tsx";
 import { rowKey } from "../parts/live.ts";
 import { Pill } from "../parts/pill.tsx";
 import { statusOf } from "./over-page.tsx";
 import { agoWords, anyOf, leftWords, needOf, shortNames, whoMayStillVote, type Reading } from "./words.ts";
-
-const EXCERPT_CHARACTERS = 140;
 
 export function ApprovalCards({ items, reading, withBunker }: { items: readonly ApprovalView[]; reading: Reading; withBunker: boolean }) {
   return (
@@ -48,7 +45,7 @@ function Card({ approval, reading, withBunker }: { approval: ApprovalView; readi
         <b>{connection.name}</b>
         {withBunker && ` asks ${bunker.name}`}, {agoWords(askedAt, reading.now)}
       </p>
-      <Excerpt approval={approval} />
+      <Excerpt presentation={approval.presentation} />
       {isOpen && <Critical approval={approval} />}
       {isOpen ? <p class="why">{why}</p> : outcome !== null && <p class="why">{outcome.sentence}</p>}
       {isOpen && (
@@ -94,7 +91,7 @@ function GroupCard({ group, reading, withBunker }: { group: Group; reading: Read
           {group.map((approval) => (
             <li class="member" {...rowKey(approval.id)}>
               <a href={`/a/${approval.id}`}>{approval.presentation?.headline}</a>
-              <Excerpt approval={approval} />
+              <Excerpt presentation={approval.presentation} />
               <Critical approval={approval} />
               {reasons.size > 1 && <p class="why">{approval.why}</p>}
               <p class="meta">
@@ -127,17 +124,6 @@ function isMine({ state, you }: ApprovalView): boolean {
 function Critical({ approval: { presentation } }: { approval: ApprovalView }) {
   if (presentation === null || presentation.critical.length === 0) return null;
   return <p class="critical">{presentation.critical.map(({ sentence }) => sentence.replace(/^I understand that /, "")).join(" ")}</p>;
-}
-
-/** The beginning of a text, as somebody else's; nothing for what has none. */
-function Excerpt({ approval: { presentation } }: { approval: ApprovalView }) {
-  const quoted = presentation?.parts.find((part) => part.part === "quote");
-  if (quoted === undefined) return null;
-  return (
-    <blockquote class="excerpt" dir="auto">
-      <Segments of={excerpt(quoted.text, EXCERPT_CHARACTERS).segments} />
-    </blockquote>
-  );
 }
 
 function waitsFor(approval: ApprovalView): string {

@@ -1,6 +1,6 @@
 // What the editor's page is made of: the fields as they were typed, what they mean as far as they mean something, and what is wrong.
 
-import type { DryRunView, PolicyPeaksView } from "../../../durable-objects/bunker-rpc.ts";
+import type { PolicyPeaksView, TriedPolicy } from "../../../durable-objects/bunker-rpc.ts";
 import type { Fields } from "../../policy/form/form.ts";
 import type { TriedText } from "../../policy/pattern.ts";
 import type { NamedVoter } from "../../policy/quorum.ts";
@@ -37,7 +37,7 @@ export interface EditorData extends PolicyPageBase {
   readonly peaks: PolicyPeaksView | undefined;
   /** Texts that patterns were tried on, by the name of the pattern's field. */
   readonly tried: ReadonlyMap<string, TriedText>;
-  readonly dryRun: DryRunView | undefined;
+  readonly tryOut: TriedPolicy | undefined;
   readonly examples: number;
   /** Shown above everything: somebody asked for more than this allows. */
   readonly errors: readonly FieldError[];

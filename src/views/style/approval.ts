@@ -29,7 +29,7 @@ export const APPROVAL = `
 .approvals .card-head a.cover { color: inherit; text-decoration: none; }
 .approvals .card-head a.cover:hover { color: var(--accent); text-decoration: underline; }
 .approvals p { margin: 0 0 var(--s2); }
-.approvals .excerpt { margin: 0 0 var(--s2); padding: var(--s2) var(--s3); background: var(--sunken); border-left: 3px solid var(--control); border-radius: 0 var(--radius) var(--radius) 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
+.excerpt { margin: 0 0 var(--s2); padding: var(--s2) var(--s3); background: var(--sunken); border-left: 3px solid var(--control); border-radius: 0 var(--radius) var(--radius) 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .approvals .why { color: var(--muted); font-size: var(--body); }
 .approvals .critical { color: var(--no); font-weight: 600; font-size: var(--body); }
 .approvals .actions { margin: 0; }

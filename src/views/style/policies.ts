@@ -115,15 +115,12 @@ html:has(.editor-actions) { scroll-padding-bottom: 88px; }
 .from-to tbody th { color: var(--muted); font-size: var(--meta); }
 .from-to .number { text-align: center; }
 .from-to .same { color: var(--muted); background: var(--sunken); }
-.from-to a { display: inline-flex; align-items: center; justify-content: center; min-width: var(--target); min-height: var(--target); font-weight: 600; }
+.from-to button { min-width: var(--target); font-weight: 600; }
+.from-to button[aria-pressed="true"] { background: var(--selected); border-color: var(--accent); }
 @media (max-width: 639px) { .from-to th, .from-to td { padding: var(--s1); } .from-to thead th { white-space: normal; text-align: center; } }
 .changed > .group > li { align-items: flex-start; }
 .changed .turn { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s2); align-items: center; margin: var(--s1) 0; }
-.changed .group:focus { outline: none; }
-/* A count of the table leads here: then exactly its requests are shown. */
-.changed > .show-all { display: none; }
-.changed:has(> .group:target) > .show-all { display: block; }
-.changed:has(> .group:target) > .group:not(:target), .changed:has(> .group:target) > .group-head { display: none; }
+.changed:focus { outline: none; }
 
 .version-changes { display: grid; gap: var(--s3); margin: 0 0 var(--s4); padding: 0; list-style: none; }
 .version-changes > li { max-width: none; margin: 0; }

@@ -114,6 +114,7 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
   "Bunker.publishPolicyDraft": (who) => rpc(bunker).publishPolicyDraft(who, "news", NO_ID),
   "Bunker.discardPolicyDraft": (who) => rpc(bunker).discardPolicyDraft(who, "news", NO_ID),
   "Bunker.dryRunPolicy": (who) => rpc(bunker).dryRunPolicy(who, { policy: POLICY }),
+  "Bunker.tryPolicy": (who) => rpc(bunker).tryPolicy(who, POLICY, null, 0),
   "Bunker.deletePolicy": async (who) => {
     value(await rpc(bunker).publishPolicy(OPERATOR, "spare", { ...POLICY, name: "spare" }));
     return rpc(bunker).deletePolicy(who, "spare");

@@ -72,6 +72,7 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.publishPolicyDraft", `POST ${B}/policies/{name}/drafts/{draftId}/publish`, [], "until claimed", "owner", "passkey"),
   line("Bunker.discardPolicyDraft", `DELETE ${B}/policies/{name}/drafts/{draftId}`, ["policies:write"], "always", "admin"),
   line("Bunker.dryRunPolicy", `POST ${B}/policies/dry-run`, ["policies:read", "policies:write"], "always", "viewer"),
+  line("Bunker.tryPolicy", null, ["policies:read", "policies:write"], "always", "viewer"),
   line("Bunker.policyPeaks", null, ["policies:read", "policies:write"], "always", "viewer"),
 
   line("Bunker.listApprovals", `GET ${B}/approvals`, ["approvals:read", "approvals:reject"], "always", "viewer"),

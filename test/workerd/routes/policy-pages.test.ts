@@ -280,6 +280,13 @@ describe("the editor without script", () => {
   });
 });
 
+/** The requests of a dry-run that are listed. */
+const rowsOf = (text: string) =>
+  /<ol class="rows group">[\s\S]*<\/ol>/
+    .exec(text)?.[0]
+    .split(/<li>(?=<div class="what">)/)
+    .slice(1) ?? [];
+
 describe("trying a draft", () => {
   it("counts what would change, lists exactly that, and loosened requests first", async () => {
     const client = await connectedClient(stub(), { policy: "news", name: "news-bot" });
@@ -300,15 +307,17 @@ describe("trying a draft", () => {
     const { text } = await press(withField(fields, "json", JSON.stringify(draft)), "try");
     expect(text).toContain("Of 3 requests, 3 would end differently.");
     expect(text).toContain("1 would be signed without asking");
-    expect(text.indexOf('id="changed-ask-allow"')).toBeLessThan(text.indexOf('id="changed-allow-deny"'));
-    for (const [group, rows] of [
-      ["ask-allow", 1],
-      ["allow-deny", 1],
-      ["ask-deny", 1],
+    expect(text.indexOf("1 would be signed without asking")).toBeLessThan(text.indexOf("2 would be stricter"));
+    expect(rowsOf(text)).toHaveLength(3);
+    expect(rowsOf(text)[0]).toContain("Draft: allowed by ‘reactions’");
+    for (const [cell, rows, words] of [
+      ["ask-allow", 1, "React with a like as"],
+      ["allow-deny", 1, "good morning"],
+      ["ask-deny", 1, "free airdrop"],
     ] as const) {
-      const [, list = ""] = new RegExp(`id="changed-${group}"[^>]*>(.*?)</ol>`).exec(text) ?? [];
-      expect(list.split("<li>")).toHaveLength(rows + 1);
-      expect(text).toContain(`href="#changed-${group}"`);
+      expect(text).toContain(`value="try ${cell} 0"`);
+      const listed = rowsOf((await press(withField(fields, "json", JSON.stringify(draft)), `try ${cell} 0`)).text);
+      expect([listed.length, listed.join("").includes(words)]).toEqual([rows, true]);
     }
     expect(text).toContain("answers cannot be replayed. Limits are counted afresh from");
   });
@@ -484,4 +493,19 @@ describe("deleting", () => {
 it("a form that is larger than any policy is refused before it is read", async () => {
   const told = await press([["json", "x".repeat(1_100_000)]], "show");
   expect(told.status).toBe(413);
+});
+
+it("a dry-run lists what stays as it is from the table's diagonal, a page at a time", async () => {
+  const wide = { name: "wide", default: "ask", rules: [{ id: "notes", effect: "allow", kinds: [1] }] };
+  await api(`/bunkers/${bunkerId}/policies/wide`, { method: "PUT", body: wide });
+  const client = await connectedClient(stub(), { policy: "wide", name: "wide-bot" });
+  for (let number = 1; number <= 21; number += 1) await askFor(client, { kind: 1, content: `note ${number}` });
+  const fields = await fieldsIn(await page(`${base()}/wide/edit`));
+  const listed = async (list: string) => (await press(fields, list, `${base()}/wide/edit`)).text;
+  const first = await listed("try allow-allow 0");
+  for (const words of ["21 requests: allowed now and in the draft", "1 to 20 of 21", 'value="try allow-allow 20"'])
+    expect(first).toContain(words);
+  expect(rowsOf(first)).toHaveLength(20);
+  const second = await listed("try allow-allow 20");
+  expect([rowsOf(second).length, second.includes("21 to 21 of 21"), second.includes("note 21")]).toEqual([1, true, true]);
 });

@@ -8,6 +8,7 @@ import { policyDocumentSchema, type PolicyDocument } from "../../../policy/schem
 import { suggestRule, type Seen } from "../../../policy/suggest.ts";
 import { understand } from "../../../policy/understand.ts";
 import { EditorPage } from "../../../views/policies/editor.tsx";
+import { DRY_RUN_ID, DRY_RUN_LIST_ID, readTry, type TryList } from "../../../views/policies/dry-run.tsx";
 import { NewPolicyPage } from "../../../views/policies/list.tsx";
 import { newPolicyPath, policiesPath } from "../../../views/policies/page.ts";
 import type { PersonEnv } from "../../authenticate-person.ts";
@@ -118,15 +119,16 @@ async function seenBy(c: Context<PersonEnv>, { stub }: Looking, from: string): P
 }
 
 async function goOn(c: Context<PersonEnv>, asked: Asked, posted: Posted) {
+  const list = readTry(posted.action);
+  if (list !== undefined) return tryIt(c, asked, posted, list);
   switch (posted.action) {
     case "live":
       return show(c, asked, posted, { strictness: "typed" }, { withoutPeaks: true });
     case "use-json":
     case "restore-json":
       return show(c, asked, posted, { strictness: posted.problem === undefined ? "typed" : "all" });
-    case "try":
     case "review":
-      return posted.action === "try" ? tryIt(c, asked, posted) : review(c, asked, posted);
+      return review(c, asked, posted);
     case "show":
     case "view-fields":
     case "view-json":
@@ -138,12 +140,12 @@ async function goOn(c: Context<PersonEnv>, asked: Asked, posted: Posted) {
   }
 }
 
-async function tryIt(c: Context<PersonEnv>, asked: Asked, sides: Sides) {
+async function tryIt(c: Context<PersonEnv>, asked: Asked, sides: Sides, { cell, skip }: TryList) {
   const document = documentOf(sides.fields);
   const { policy } = understand({ ...document, name: asked.name ?? (fieldValue(sides.fields, "name") || "draft") });
   if (sides.problem !== undefined || policy === undefined) return show(c, asked, sides, { strictness: "all" });
-  const dryRun = valueOf(await asked.looking.stub.dryRunPolicy(c.var.visit.person, { policy: policy.document }));
-  return show(c, asked, sides, { strictness: "typed", dryRun, focus: "dry-run" });
+  const tried = valueOf(await asked.looking.stub.tryPolicy(c.var.visit.person, policy.document, cell, skip));
+  return show(c, asked, sides, { strictness: "typed", tried, focus: cell === null && skip === 0 ? DRY_RUN_ID : DRY_RUN_LIST_ID });
 }
 
 async function review(c: Context<PersonEnv>, asked: Asked, sides: Sides) {

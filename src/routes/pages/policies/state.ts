@@ -1,6 +1,6 @@
 // From two sides of a document to the page that shows them: what it means, what is wrong with it, and what its rules met in the past.
 
-import type { DryRunView, PolicyPeaksView } from "../../../../durable-objects/bunker-rpc.ts";
+import type { PolicyPeaksView, TriedPolicy } from "../../../../durable-objects/bunker-rpc.ts";
 import { ownHosts, type Env } from "../../../env.ts";
 import type { Policy, Problem } from "../../../policy/document.ts";
 import { failingExamples } from "../../../policy/examples.ts";
@@ -36,7 +36,7 @@ export interface Extras {
   readonly strictness: Strictness;
   readonly focus?: string | undefined;
   readonly peaks?: PolicyPeaksView | undefined;
-  readonly dryRun?: DryRunView | undefined;
+  readonly tried?: TriedPolicy | undefined;
   readonly done?: string | undefined;
   readonly errors?: readonly FieldError[];
 }
@@ -67,7 +67,7 @@ export function editorData(asked: Asked, sides: Sides, extras: Extras): EditorDa
     voters: looking.voters,
     peaks: extras.peaks,
     tried: triedTexts(fields),
-    dryRun: extras.dryRun,
+    tryOut: extras.tried,
     examples: Array.isArray(examples) ? examples.length : 0,
     errors: summary.map(({ field, message }) => ({ field, message })),
     fieldErrors: new Map(shown.toReversed().map(({ field, short }) => [field, short])),
