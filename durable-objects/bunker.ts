@@ -104,6 +104,8 @@ import type { PublishingRpc } from "./publishing-rpc.ts";
 import type { ConsoleRpc } from "./console-rpc.ts";
 import type { InstanceRpc } from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
+import { exportActivity } from "./bunker/activity-search.ts";
+import { noteReply } from "./bunker/replies.ts";
 
 /** What people still do at a bunker that was deleted and can be brought back. */
 const READ_ACTIONS: ReadonlySet<Action> = new Set([
@@ -508,6 +510,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     return this.#as(principal, "activity:read", (parts) => searchEntries(parts, filter, cursor));
   }
 
+  exportActivity(principal: Principal, filter: ActivityFilter, after: number) {
+    return this.#as(principal, "activity:read", (parts) => ok(exportActivity(parts.store.activity, filter, after)));
+  }
+
   readActivity(principal: Principal, seq: number) {
     return this.#as(principal, "activity:read", (parts, asker) => readEntry(parts, asker, seq));
   }
@@ -631,7 +637,9 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       isConnected: (event) => isConnected(store, event),
       receive: (event, socket) => path.receive(event, socket, "embedded"),
       lateFor: (clients) => refreshLate(context, clients),
-      offered: (letter) => store.outbox.markOffered(letter.id),
+      offered: (letter) => {
+        if (store.outbox.markOffered(letter.id)) noteReply(store, letter, "listener", Date.now());
+      },
     });
     const people = peopleOf(this.env);
     const roster = new Roster(people, store.members);

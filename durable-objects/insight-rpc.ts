@@ -84,6 +84,21 @@ export interface ActivityPage {
   readonly searchedTo: string | null;
 }
 
+/** Where the reply to a request went; kept for a month. */
+export interface ReplyView {
+  readonly sent: readonly {
+    /**
+     * "app": the app's own connection to this bunker's relay. "listener": somebody who listens for it there. "relay": an outbound relay,
+     * which said that it took it. "http": the answer to the call. "withdrawn": taken back before anybody had it.
+     */
+    readonly to: "app" | "listener" | "relay" | "http" | "withdrawn";
+    readonly relay: string | null;
+    readonly at: string;
+  }[];
+  /** While nobody has taken it: so long it is kept for its app. */
+  readonly waitsUntil: string | null;
+}
+
 /** One entry with all that there is about it. */
 export interface ActivityDetail {
   readonly row: ActivityRow;
@@ -94,6 +109,7 @@ export interface ActivityDetail {
   readonly presentation: Presentation | null;
   /** Why they are not there. */
   readonly withoutRequest: "no-request" | "not-kept" | "wiped" | "people-only" | null;
+  readonly reply: ReplyView | null;
   /** The policy that the app is under now. */
   readonly policy: string | null;
   readonly older: number | null;
@@ -142,6 +158,12 @@ export interface InsightRpc {
   /** Since `from` (milliseconds), the hour that it is in counted whole; 32 days back at most. */
   requestCounts(principal: Principal, from: number): Promise<Result<RequestCounts>>;
   searchActivity(principal: Principal, filter: ActivityFilter, cursor: ActivityCursor): Promise<Result<ActivityPage>>;
+  /** What fits a filter, oldest first, in pages for a file. */
+  exportActivity(
+    principal: Principal,
+    filter: ActivityFilter,
+    after: number,
+  ): Promise<Result<{ readonly items: readonly ActivityEntry[]; readonly next: number | null }>>;
   readActivity(principal: Principal, seq: number): Promise<Result<ActivityDetail>>;
   /** For one upgrade within seconds, by a page of that browser session. */
   openLive(principal: Principal, sessionId: string): Promise<Result<{ ticket: string }>>;

@@ -1,6 +1,7 @@
 // The activity table: append, read, verify. It is only ever appended to inside the transaction that acts.
 
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import type { ReplyMark } from "./replies.ts";
 import { chainEntry, chainProblem, genesisHash, type ActivityDraft, type ActivityEntry } from "../../src/signer/activity.ts";
 
 /** What is kept beside an entry and outside the chain, because it is wiped one day. */
@@ -8,6 +9,8 @@ export interface RecordedRequest {
   readonly likeness: string | null;
   /** Sealed under the transport seed. */
   readonly sealed: Uint8Array | null;
+  /** Where its reply went; null where it has none yet. */
+  readonly reply: readonly ReplyMark[] | null;
 }
 
 export interface ActivityCheck {
@@ -39,18 +42,19 @@ export class ActivityLog {
     this.#bunkerId = bunkerId;
   }
 
-  append(draft: ActivityDraft, now: number, recorded: RecordedRequest = { likeness: null, sealed: null }): ActivityEntry {
+  append(draft: ActivityDraft, now: number, recorded: RecordedRequest = { likeness: null, sealed: null, reply: null }): ActivityEntry {
     const last = this.last();
     const entry = chainEntry(draft, last.seq + 1, new Date(now).toISOString(), last.hash);
     const { hash, ...body } = entry;
     this.#sql.exec(
-      "INSERT INTO activity (seq, at, entry, hash, likeness, request) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO activity (seq, at, entry, hash, likeness, request, reply) VALUES (?, ?, ?, ?, ?, ?, ?)",
       entry.seq,
       now,
       JSON.stringify(body),
       hexToBytes(hash),
       recorded.likeness,
       recorded.sealed,
+      recorded.reply === null ? null : JSON.stringify(recorded.reply),
     );
     for (const listener of this.#listeners) listener(entry);
     return entry;
@@ -93,11 +97,20 @@ export class ActivityLog {
   }
 
   /** One entry, and what is still kept beside it. */
-  read(seq: number): { entry: ActivityEntry; sealed: Uint8Array | null } | undefined {
-    const query = "SELECT seq, entry, hash, request FROM activity WHERE seq = ?";
-    const row = this.#sql.exec<ActivityRow & { request: ArrayBuffer | null }>(query, seq).toArray()[0];
+  read(seq: number): { entry: ActivityEntry; sealed: Uint8Array | null; reply: readonly ReplyMark[] | null } | undefined {
+    const query = "SELECT seq, entry, hash, request, reply FROM activity WHERE seq = ?";
+    const row = this.#sql.exec<ActivityRow & { request: ArrayBuffer | null; reply: string | null }>(query, seq).toArray()[0];
     const entry = row && readable(row);
-    return entry && { entry, sealed: row.request === null ? null : new Uint8Array(row.request) };
+    if (entry === undefined || row === undefined) return undefined;
+    const reply = row.reply === null ? null : (JSON.parse(row.reply) as ReplyMark[]);
+    return { entry, sealed: row.request === null ? null : new Uint8Array(row.request), reply };
+  }
+
+  /** Adds to what is known of an entry's reply; nothing once its month is over. */
+  noteReply(seq: number, mark: ReplyMark): void {
+    if (this.isWiped(seq)) return;
+    const query = "UPDATE activity SET reply = json_insert(COALESCE(reply, '[]'), '$[#]', json(?)) WHERE seq = ?";
+    this.#sql.exec(query, JSON.stringify(mark), seq);
   }
 
   count(): number {
@@ -176,7 +189,7 @@ export class ActivityLog {
     const from = this.#wipedTo();
     const until = this.firstSince(before);
     if (until <= from) return;
-    this.#sql.exec("UPDATE activity SET request = NULL, likeness = NULL WHERE seq >= ? AND seq < ?", from, until);
+    this.#sql.exec("UPDATE activity SET request = NULL, likeness = NULL, reply = NULL WHERE seq >= ? AND seq < ?", from, until);
     this.#sql.exec("INSERT OR REPLACE INTO marks (name, value) VALUES ('recorded-wiped-to', ?)", until);
   }
 

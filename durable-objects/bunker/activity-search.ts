@@ -44,6 +44,25 @@ export function searchActivity(activity: ActivityLog, filter: ActivityFilter, cu
   return { entries, older: ahead, newer, stoppedAt };
 }
 
+const EXPORT_ENTRIES = 500;
+
+/** The same for a file: oldest first, in longer pages. `next`: where it goes on; null at the end. */
+export function exportActivity(
+  activity: ActivityLog,
+  filter: ActivityFilter,
+  after: number,
+): { readonly items: readonly ActivityEntry[]; readonly next: number | null } {
+  const matches = matcherOf(filter);
+  const items: ActivityEntry[] = [];
+  let read = 0;
+  for (const entry of activity.walk(stretchOf(activity, filter, { after }))) {
+    read += 1;
+    if (matches(entry)) items.push(entry);
+    if (items.length === EXPORT_ENTRIES || read === MAX_READ) return { items, next: entry.seq };
+  }
+  return { items, next: null };
+}
+
 function stretchOf(activity: ActivityLog, { from, to }: ActivityFilter, cursor: ActivityCursor): Stretch {
   const above = Math.max(0, from === undefined ? 0 : activity.firstSince(from) - 1, "after" in cursor ? cursor.after : 0);
   const below = Math.min(

@@ -67,7 +67,7 @@ function actOverHttp(context: BunkerContext, principal: Principal, input: SignOv
           context.path.noteThrottled(connection.value, now);
           return answer;
         }
-        judging.record(connection.value, owner, "sign_event", outcome, now);
+        judging.record(connection.value, owner, "sign_event", outcome, now, [["http", now]]);
         keep({ answer });
         return answer;
       }

@@ -28,6 +28,7 @@ import { namedApp, rowsOf } from "./entry-names.ts";
 import { ACTIVITY_HOURS_SECONDS } from "./limits.ts";
 import { budgetView } from "./manage-connections.ts";
 import { openRecorded } from "./recorded-requests.ts";
+import { replyView } from "./replies.ts";
 import { quorumWarnings } from "./voters.ts";
 
 const DAY_MS = 86_400_000;
@@ -79,7 +80,7 @@ export async function readEntry(context: BunkerContext, { principal }: Asker, se
   const { store } = context;
   const found = store.activity.read(seq);
   if (found === undefined) return refuse("not-found", "no entry has that number");
-  const { entry, sealed } = found;
+  const { entry, sealed, reply } = found;
   const [row] = await rowsOf(context, [entry], Date.now());
   if (row === undefined) return refuse("not-found", "no entry has that number");
   // What apps wrote is for the team; a token reads what is on record about it.
@@ -91,6 +92,7 @@ export async function readEntry(context: BunkerContext, { principal }: Asker, se
     request,
     presentation: request === null ? null : presentRecorded(store, entry, request, row.app?.name),
     withoutRequest: sealed === null ? whyNotThere(context, entry) : isForPeople ? "people-only" : null,
+    reply: replyView(reply, Date.parse(entry.at)),
     policy: entry.connection === null ? null : (store.connections.byId(entry.connection)?.policy ?? null),
     older: seq > 1 ? seq - 1 : null,
     newer: seq < store.activity.count() ? seq + 1 : null,

@@ -24,6 +24,7 @@ import { sealRecorded } from "./recorded-requests.ts";
 import type { Roster } from "./roster.ts";
 import type { BunkerStore } from "./store.ts";
 import { attemptsCounter } from "./usage-log.ts";
+import type { ReplyMark } from "./replies.ts";
 
 /** An outbound relay's URL, or the embedded relay. */
 export type Via = "embedded" | (string & { readonly outbound?: true });
@@ -143,26 +144,28 @@ export class Judging {
     };
   }
 
-  /** Appends the outcome to the activity and charges it. */
-  record(connection: Connection, actor: string, method: string, outcome: Outcome, now: number): void {
+  /** Appends the outcome to the activity, with what is known of its reply, and charges it. Answers the number of the entry. */
+  record(connection: Connection, actor: string, method: string, outcome: Outcome, now: number, reply: readonly ReplyMark[] = []): number {
     const { store } = this.#owner;
     const { question } = outcome;
     for (const counter of outcome.charges) store.usage.charge(counter, now);
     const signed = "result" in outcome.answer && question?.method === "sign_event";
     if (signed) store.history.remember(question.event, now);
     if ("result" in outcome.answer && question !== undefined) store.familiar.add(familiarNames(question));
-    store.activity.append(
+    const { seq } = store.activity.append(
       { ...outcome.draft, actor, method: method.slice(0, ACTIVITY_METHOD_MAX_LENGTH), connection: connection.id },
       now,
       {
         likeness: signed ? likenessOf(question.event) : null,
         sealed: question === undefined ? null : sealRecorded(store.keys, question),
+        reply,
       },
     );
     store.connections.touch(connection, now);
     // After everything else that is written of this connection: whoever trips the wire is suspended in the same act.
     if ("error" in outcome.answer && outcome.draft.effect === "deny") this.#countDenial(connection, now);
     this.#owner.wakeBy(now + HOUSEKEEPING_AFTER_MS);
+    return seq;
   }
 
   #countDenial(connection: Connection, now: number): void {

@@ -8,13 +8,14 @@ import type { BunkerContext } from "./context.ts";
 import type { Connection } from "./connections.ts";
 import { REWRAP_AFTER_SECONDS } from "./limits.ts";
 import type { StoredLetter } from "./outbox.ts";
+import { firstMarks, noteReply } from "./replies.ts";
 import { outboundRelaysOf } from "./relay-set.ts";
 
 type Answer = { readonly result: string } | { readonly error: string };
 
 /**
  * Makes and stores the answer to a request of that connection. Call inside the transaction that decided it, and what comes back after
- * it: sending inside would not be taken back with the rest.
+ * it: sending inside would not be taken back with the rest. `entry`: the one that it is the reply of.
  */
 export function answerLater(
   context: BunkerContext,
@@ -22,13 +23,16 @@ export function answerLater(
   requestId: string,
   encryption: Encryption,
   answer: Answer,
+  entry: number | null = null,
 ): () => void {
   const now = Date.now();
   const event = wrap(context, connection, requestId, encryption, answer);
   const success = "result" in answer;
-  const letter = { connectionId: connection.id, client: connection.client, requestId, event, madeAt: now, success };
+  const letter = { connectionId: connection.id, client: connection.client, requestId, event, madeAt: now, success, entry };
   const relays = outboundRelaysOf(context, connection);
-  context.store.outbox.put(letter, context.relay.reach(event), relays);
+  const reach = context.relay.reach(event);
+  const stored = context.store.outbox.put(letter, reach, relays);
+  for (const [place, at] of firstMarks(reach, now)) noteReply(context.store, stored, place, at);
   return () => context.send(event, relays);
 }
 
@@ -50,7 +54,9 @@ export function withdrawUndelivered(context: BunkerContext, error: string, conne
 function isReplaced(context: BunkerContext, id: number, error: string): boolean {
   try {
     const letter = context.store.outbox.byId(id);
-    return letter !== undefined && replaceByError(context, letter, error) !== undefined;
+    if (letter === undefined) return false;
+    noteReply(context.store, letter, "withdrawn", Date.now());
+    return replaceByError(context, letter, error) !== undefined;
   } catch {
     return false;
   }

@@ -14,6 +14,7 @@ import type { SecondLine } from "./second-line.ts";
 import { RelayLinks } from "./relay-links/relay-links.ts";
 import { isOwnRelay, outboundRelaysOf, relaySet } from "./relay-set.ts";
 import type { StoredLetter } from "./outbox.ts";
+import { noteReply } from "./replies.ts";
 
 const RELAY_LOGIN_KIND = 22_242; // NIP-42
 
@@ -152,14 +153,15 @@ export class OutboundRelays implements RelayLinksOwner {
 
   published(relay: string, eventId: EventId, outcome: PublishOutcome, _reason: string): void {
     this.#guarded("relay answer", () => {
-      const { outbox } = this.#context().store;
+      const { store } = this.#context();
+      const { outbox } = store;
       const letter = outbox.byEventId(eventId);
       if (letter === undefined) return;
       const others = letter.relays.filter((other) => keyOf(other) !== keyOf(relay));
       switch (outcome) {
         case "ok":
-          outbox.markTaken(letter.id);
-          outbox.setRelays(letter.id, this.#without(letter.id, others));
+          outbox.markTaken(letter.id, this.#without(letter.id, others));
+          noteReply(store, letter, relay as `ws${string}`, Date.now());
           this.#tooLargeFor.delete(letter.id);
           break;
         case "gone":

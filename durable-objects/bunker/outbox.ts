@@ -12,6 +12,8 @@ export interface Letter {
   readonly madeAt: number;
   /** False for error responses: a kill switch leaves those as they are. */
   readonly success: boolean;
+  /** The number of the entry of the activity that it is the reply of; null for what has none of its own. */
+  readonly entry: number | null;
 }
 
 export interface StoredLetter extends Letter {
@@ -53,8 +55,8 @@ export class Outbox {
     }
     const { id } = this.#sql
       .exec<{ id: number }>(
-        `INSERT INTO outbox (connection_id, client_pubkey, request_id, event, made_at, success, waits_until, offered, relays)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+        `INSERT INTO outbox (connection_id, client_pubkey, request_id, event, made_at, success, waits_until, offered, relays, entry)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
         letter.connectionId,
         letter.client,
         letter.requestId,
@@ -64,6 +66,7 @@ export class Outbox {
         taken ? 0 : letter.madeAt + LATE_RESULT_SECONDS * 1000,
         handed ? 1 : 0,
         JSON.stringify(relays),
+        letter.entry,
       )
       .one();
     if (!taken) this.#boundLate(letter);
@@ -108,17 +111,18 @@ export class Outbox {
     return this.#letters("SELECT * FROM outbox WHERE id = ?", id)[0];
   }
 
-  markOffered(id: number): void {
-    this.#sql.exec("UPDATE outbox SET offered = 1 WHERE id = ? AND offered = 0", id);
+  /** False where somebody had it before. */
+  markOffered(id: number): boolean {
+    return this.#sql.exec("UPDATE outbox SET offered = 1 WHERE id = ? AND offered = 0", id).rowsWritten > 0;
   }
 
   setRelays(id: number, relays: readonly string[]): void {
     this.#sql.exec("UPDATE outbox SET relays = ? WHERE id = ?", JSON.stringify(relays), id);
   }
 
-  /** A relay has it: it no longer waits for anybody, unless that is said again. */
-  markTaken(id: number): void {
-    this.#sql.exec("UPDATE outbox SET offered = 1, waits_until = 0 WHERE id = ?", id);
+  /** A relay has it: it no longer waits for anybody, unless that is said again. `relays`: those that have not answered yet. */
+  markTaken(id: number, relays: readonly string[]): void {
+    this.#sql.exec("UPDATE outbox SET offered = 1, waits_until = 0, relays = ? WHERE id = ?", JSON.stringify(relays), id);
   }
 
   /** The same result in a fresh envelope. */
@@ -224,6 +228,7 @@ export class Outbox {
         late: (row["waits_until"] as number) > 0,
         offered: row["offered"] === 1,
         relays: JSON.parse(row["relays"] as string) as string[],
+        entry: row["entry"] as number | null,
       }));
   }
 }

@@ -22,6 +22,7 @@ import { redeem } from "./redeem.ts";
 import type { Roster } from "./roster.ts";
 import type { BunkerStore } from "./store.ts";
 import { TokenBucket } from "./token-bucket.ts";
+import { firstMarks } from "./replies.ts";
 
 /** What the path needs of the bunker around it. */
 export interface PathOwner {
@@ -218,7 +219,8 @@ export class RequestPath {
         this.noteThrottled(connection, now);
         return { ack: ACCEPTED, event: response, relays };
       }
-      judging.record(connection, "app", incoming.method, outcome, now);
+      const reach = this.#owner.reach(response, incoming.source);
+      const entry = judging.record(connection, "app", incoming.method, outcome, now, firstMarks(reach, now));
       const letter = {
         connectionId: connection.id,
         client: incoming.client,
@@ -226,8 +228,9 @@ export class RequestPath {
         event: response,
         madeAt: now,
         success: "result" in outcome.answer,
+        entry,
       };
-      store.outbox.put(letter, this.#owner.reach(response, incoming.source), relays);
+      store.outbox.put(letter, reach, relays);
       if (!outcome.endsConnection) {
         // Read again: the refusal that was just recorded may have suspended it.
         this.#noteRelay(store.connections.byId(connection.id) ?? connection, incoming, outcome, now);
@@ -283,6 +286,7 @@ export class RequestPath {
         event: response,
         madeAt: now,
         success: "result" in redeemed.answer,
+        entry: null,
       };
       const connection = store.connections.byId(redeemed.connectionId);
       const relays = connection === undefined ? replyRelays(incoming.via) : this.#owner.outboundRelaysOf(connection);

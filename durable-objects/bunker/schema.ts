@@ -123,7 +123,8 @@ export const MIGRATIONS: readonly string[] = [
     entry TEXT NOT NULL,
     hash BLOB NOT NULL,
     likeness TEXT,
-    request BLOB
+    request BLOB,
+    reply TEXT
   );
 
   CREATE TABLE former_activity (
@@ -185,7 +186,8 @@ export const MIGRATIONS: readonly string[] = [
     success INTEGER NOT NULL,
     waits_until INTEGER NOT NULL,
     offered INTEGER NOT NULL,
-    relays TEXT NOT NULL
+    relays TEXT NOT NULL,
+    entry INTEGER
   );
 
   CREATE TABLE relay_links (

@@ -63,6 +63,7 @@ function* entriesIn(file: string): Generator<ActivityEntry> {
     if (line.trim() === "") continue;
     const entry = parseJson(line, `line ${index + 1}`);
     if (!isJsonObject(entry)) throw new SetupError(`line ${index + 1}: expected an entry of an activity log`);
+    if ("filtered" in entry) throw new SetupError("this file was exported with filters, so it cannot be checked: export everything");
     yield entry as unknown as ActivityEntry;
   }
 }

@@ -1,6 +1,7 @@
 // Open pages while things happen: what is new is told and counted, and no row moves under a reader. And the activity, looked through with
 // and without script.
 
+import { readFileSync } from "node:fs";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { claimLink } from "../../src/people/claim-code.ts";
@@ -155,6 +156,17 @@ describe("the activity", () => {
     await looking.getByRole("link", { name: "Sign a note" }).click();
     await looking.getByText("breaking").first().waitFor();
     await looking.getByRole("link", { name: "Make a rule from this" }).waitFor();
+    await looking.getByText(/^Sent to news-bot, on its own connection to this bunker, .+\.$/).waitFor();
+    await looking.goto(`${instance.url}/b/${operator.bunkerId}/activity?kind=notes`);
+    const [file] = await Promise.all([
+      looking.waitForEvent("download"),
+      looking.getByRole("link", { name: "Export what fits the filters" }).click(),
+    ]);
+    const [note, ...entries] = readFileSync(await file.path(), "utf8")
+      .trimEnd()
+      .split("\n");
+    expect(note).toContain('"filtered":{"kind":"notes"}');
+    expect(entries).toHaveLength(await looking.locator("tbody tr").count());
     await looking.goto(`${instance.url}/b/${operator.bunkerId}/activity?text=nobody+wrote+this`);
     await looking.getByRole("link", { name: "Clear filters" }).last().click();
     await looking.waitForURL(/\/activity$/);

@@ -302,7 +302,7 @@ describe.each(READERS)("$reader", ({ size, javaScriptEnabled }) => {
       expect(await rows.count()).toBe(count);
       expect(await page.evaluate(() => document.activeElement?.id)).toBe("dry-run-list");
     }
-    expect(await look(page, "policy-dry-run-cell")).toEqual([]);
+    if (javaScriptEnabled) expect(await look(page, "policy-dry-run-cell")).toEqual([]);
     await press("Show all 6 that would change");
     await expect.poll(() => rows.count()).toBe(6);
   });

@@ -3,7 +3,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Bunker } from "../../durable-objects/bunker.ts";
-import type { ActivityPage, HourView } from "../../durable-objects/insight-rpc.ts";
+import type { ActivityCursor, ActivityPage, HourView } from "../../durable-objects/insight-rpc.ts";
 import { KeyServiceError } from "../../src/sealing/providers/provider.ts";
 import type { ActivityDraft } from "../../src/signer/activity.ts";
 import { apiToken, beginInstance, joined, person, rpc } from "./people.ts";
@@ -153,12 +153,28 @@ describe("looking through the activity", () => {
     expect((await search({ text: "nobody wrote this" })).items).toEqual([]);
   });
 
+  it("has for a file exactly what the same filter finds, oldest first", async () => {
+    const filter = { app: "even", outcome: "allowed" } as const;
+    const found: number[] = [];
+    for (let cursor: ActivityCursor | null = {}; cursor !== null;) {
+      const page: ActivityPage = value(await rpc(stub).searchActivity(OPERATOR, filter, cursor));
+      found.push(...seqs(page));
+      cursor = page.older === null ? null : { before: page.older };
+    }
+    const { items, next } = value(await rpc(stub).exportActivity(OPERATOR, filter, 0));
+    expect([items.map(({ seq }) => seq), next]).toEqual([found.toReversed(), null]);
+    expect(items[0]).toEqual(value(await rpc(stub).listActivity(OPERATOR, (found.at(-1) ?? 0) - 1, 1)).items[0]);
+  });
+
   it("stops after many entries that do not match, and goes on from there", async () => {
     const long = await newBunker();
     await fill(long, 20_500, 7);
     const first = value(await rpc(long).searchActivity(OPERATOR, { text: "needle" }, {}));
     expect(first.items).toEqual([]);
     expect(first.searchedTo).not.toBeNull();
+    const half = value(await rpc(long).exportActivity(OPERATOR, { text: "needle" }, 10));
+    expect(half).toEqual({ items: [], next: 20_010 });
+    expect(value(await rpc(long).exportActivity(OPERATOR, { text: "needle" }, 20_010)).next).toBeNull();
     const second = value(await rpc(long).searchActivity(OPERATOR, { text: "needle" }, { before: first.older ?? 0 }));
     expect([seqs(second), second.searchedTo, second.older]).toEqual([[7], null, null]);
   });

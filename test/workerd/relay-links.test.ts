@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Bunker } from "../../durable-objects/bunker.ts";
 import type { InstanceRpc } from "../../durable-objects/instance-rpc.ts";
 import worker from "../../src/index.ts";
+import { rpc } from "./people.ts";
 import { StubRelay, stubRelays } from "./stub-relay.ts";
 import { again, connectedClient, invite, newBunker, note, OPERATOR, value, type BunkerStub } from "./support.ts";
 
@@ -189,6 +190,20 @@ describe("relays that are wanted no more", () => {
     value(await stub.delete(OPERATOR, 0));
     await vi.waitUntil(() => relay.connections === 0);
     expect(await alarmOf(stub)).toBeNull();
+  });
+});
+
+describe("a reply over a relay", () => {
+  it("is on record with that relay and when it said OK", async () => {
+    const relay = newRelay();
+    const { stub, remoteSigner, inviteSecret } = await bunkerOn(relay);
+    const app = relay.client(remoteSigner);
+    await relay.ask(stub, app, "connect", [remoteSigner, inviteSecret]);
+    await relay.ask(stub, app, "ping");
+    const seq = value(await rpc(stub).listActivity(OPERATOR, 0, 50)).items.findLast(({ method }) => method === "ping")?.seq ?? 0;
+    const sent = async () => value(await rpc(stub).readActivity(OPERATOR, seq)).reply?.sent ?? [];
+    await vi.waitUntil(async () => (await sent()).length > 0);
+    expect(await sent()).toMatchObject([{ to: "relay", relay: relay.url }]);
   });
 });
 

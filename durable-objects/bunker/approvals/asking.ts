@@ -200,7 +200,7 @@ function note({ store }: BunkerContext, asked: New, approval: Approval, explanat
       facts: { ...factsOf(question, ciphertext), approval: approval.id, ...(!isNew && { again: true }) },
     },
     now,
-    { likeness: null, sealed: isNew ? sealRecorded(store.keys, question) : null },
+    { likeness: null, sealed: isNew ? sealRecorded(store.keys, question) : null, reply: null },
   );
   store.connections.touch(connection, now);
 }

@@ -138,10 +138,10 @@ function perform(
   }
   const who = by.length === 0 ? "Nobody objected in time." : `Approved by ${listed(by)}.`;
   const draft = { ...outcome.draft, explanation: `${who} ${verdict.decision.reason}`, facts: { ...facts, approval: approval.id } };
-  judging.record(connection, "countersign", "approval.approved", { ...outcome, draft }, now);
+  const entry = judging.record(connection, "countersign", "approval.approved", { ...outcome, draft }, now);
   const signed = facts["signed"];
   const cause = by.length === 0 ? "silence" : "votes";
-  const ending = { state: "approved", cause, answer: outcome.answer, by, entry: null } as const;
+  const ending = { state: "approved", cause, answer: outcome.answer, by, entry } as const;
   endApproval(context, approval, typeof signed === "string" ? { ...ending, signed } : ending, now);
 }
 

@@ -15,8 +15,8 @@ export interface Ending {
   readonly state: Exclude<Approval["state"], "pending">;
   readonly cause: OutcomeCause;
   readonly answer: Answer;
-  /** Null where it is written already, with what was performed. */
-  readonly entry: (Pick<ActivityDraft, "actor" | "method" | "effect" | "explanation"> & Partial<Pick<ActivityDraft, "facts">>) | null;
+  /** Its number where it is written already, with what was performed. */
+  readonly entry: (Pick<ActivityDraft, "actor" | "method" | "effect" | "explanation"> & Partial<Pick<ActivityDraft, "facts">>) | number;
   /** Addresses of those whose votes decided. */
   readonly by?: readonly string[];
   readonly signed?: string;
@@ -46,23 +46,33 @@ export function endApproval(context: BunkerContext, approval: Approval, ending: 
   };
   store.approvals.update(ended);
   if ("result" in answer) store.approvals.keepResult(ended, answer.result);
-  if (entry !== null) {
-    const rules = approval.askings.map(({ rule }) => rule);
-    const facts = { ...entry.facts, approval: approval.id };
-    store.activity.append({ ...entry, connection: approval.connectionId, rules, facts }, now);
-  }
-  for (const held of store.held.waiting(approval.id)) answerHeld(context, approval, held, answer, now);
+  const seq = typeof entry === "number" ? entry : noteEnd(context, approval, entry, now);
+  for (const held of store.held.waiting(approval.id)) answerHeld(context, approval, held, answer, now, seq);
   context.alarm.armBy(store.approvals.nextDue() ?? now);
   return ended;
 }
 
+function noteEnd({ store }: BunkerContext, approval: Approval, entry: Exclude<Ending["entry"], number>, now: number): number {
+  const rules = approval.askings.map(({ rule }) => rule);
+  const facts = { ...entry.facts, approval: approval.id };
+  const recorded = { likeness: null, sealed: null, reply: store.held.waiting(approval.id).length > 0 ? [] : null };
+  return store.activity.append({ ...entry, connection: approval.connectionId, rules, facts }, now, recorded).seq;
+}
+
 /** One answer for one request, to wherever its app looks for answers: the row says that it was given. */
-export function answerHeld(context: BunkerContext, approval: Approval, held: HeldRequest, answer: Answer, now: number): void {
+export function answerHeld(
+  context: BunkerContext,
+  approval: Approval,
+  held: HeldRequest,
+  answer: Answer,
+  now: number,
+  entry: number | null = null,
+): void {
   const { store } = context;
   store.held.markAnswered(held, now);
   const connection = store.connections.byId(approval.connectionId);
   if (connection === undefined) return;
-  store.afterCommit(answerLater(context, connection, held.requestId, held.encryption, answer));
+  store.afterCommit(answerLater(context, connection, held.requestId, held.encryption, answer, entry));
 }
 
 /** True when its time was over: whoever looks at it first ends it, the alarm or a late vote. */

@@ -4,7 +4,7 @@ import { accepts } from "hono/accepts";
 import { activityLines, NDJSON } from "../activity-lines.ts";
 import { bunkerOf } from "../context.ts";
 import { valueOf } from "../errors.ts";
-import { checkpointRoute, DEFAULT_LIMIT, listActivityRoute, verifyActivityRoute } from "./contract/activity.ts";
+import { checkpointRoute, DEFAULT_LIMIT, listActivityRoute, readActivityRoute, verifyActivityRoute } from "./contract/activity.ts";
 import { guarded, newApp } from "./new-app.ts";
 
 export const activity = newApp()
@@ -27,4 +27,10 @@ export const activity = newApp()
   .openapi(guarded(checkpointRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");
     return c.json(valueOf(await bunkerOf(c.env, bunkerId).signCheckpoint(c.var.principal)), 200);
+  })
+  // After those with a word in its place.
+  .openapi(guarded(readActivityRoute), async (c) => {
+    const { bunkerId, seq } = c.req.valid("param");
+    const { entry, reply } = valueOf(await bunkerOf(c.env, bunkerId).readActivity(c.var.principal, Number(seq)));
+    return c.json({ entry, reply }, 200);
   });

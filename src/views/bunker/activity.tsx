@@ -65,6 +65,12 @@ export function ActivityPage(page: ActivityPageData) {
     >
       {chain !== null && <ChainBadge chain={chain} bunkerId={id} />}
       <ActivityFilters {...page} active={active} />
+      {active > 0 && (
+        <p class="hint">
+          <a href={addressOf({ bunkerId: id, typed: page.typed }, {}, "activity/export")}>Export what fits the filters</a>
+          {". "}Such a file has gaps, so it cannot be checked as a chain; an export of everything can.
+        </p>
+      )}
       <EntriesBlock {...page} bunkerId={id} />
       <Pages {...page} />
       <p>
@@ -163,8 +169,12 @@ function Pages(page: ActivityPageData) {
   );
 }
 
-function addressOf({ bunkerId, typed }: Pick<EntriesProps, "bunkerId" | "typed">, rest: Readonly<Record<string, string>>): string {
+function addressOf(
+  { bunkerId, typed }: Pick<EntriesProps, "bunkerId" | "typed">,
+  rest: Readonly<Record<string, string>>,
+  page = "activity",
+): string {
   const set = Object.entries({ ...typed, ...rest }).filter(([, value]) => value !== "");
   const query = new URLSearchParams(set).toString();
-  return `/b/${bunkerId}/activity${query === "" ? "" : `?${query}`}`;
+  return `/b/${bunkerId}/${page}${query === "" ? "" : `?${query}`}`;
 }

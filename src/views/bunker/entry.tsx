@@ -11,6 +11,7 @@ import { headlineOf } from "./headline.ts";
 export interface EntryPageData {
   readonly frame: BunkerPageFrame;
   readonly detail: ActivityDetail;
+  readonly now: number;
 }
 
 const WITHOUT_REQUEST: Readonly<Record<NonNullable<ActivityDetail["withoutRequest"]>, string>> = {
@@ -31,7 +32,7 @@ const FACTS: Readonly<Record<string, string>> = {
   withdrawn: "Answers taken back",
 };
 
-export function EntryPage({ frame, detail }: EntryPageData) {
+export function EntryPage({ frame, detail, now }: EntryPageData) {
   const { row, entry, presentation, withoutRequest, older, newer } = detail;
   const base = `/b/${frame.bunker.id}`;
   return (
@@ -56,6 +57,7 @@ export function EntryPage({ frame, detail }: EntryPageData) {
       )}
       {withoutRequest !== null && WITHOUT_REQUEST[withoutRequest] !== "" && <p class="hint">{WITHOUT_REQUEST[withoutRequest]}</p>}
       <Why frame={frame} detail={detail} />
+      <Reply detail={detail} zone={frame.person.zone} now={now} />
       <details class="fold">
         <summary>Everything on record (JSON)</summary>
         <pre>
@@ -78,7 +80,47 @@ export function EntryPage({ frame, detail }: EntryPageData) {
   );
 }
 
-function Why({ frame, detail }: EntryPageData) {
+const SENT: Readonly<Record<NonNullable<ActivityDetail["reply"]>["sent"][number]["to"], (app: string) => string>> = {
+  app: (app) => `Sent to ${app}, on its own connection to this bunker`,
+  listener: (app) => `Handed to somebody who listens for ${app} at this bunker`,
+  relay: (app) => `Sent to ${app} over a relay, which took it`,
+  http: () => "Given as the answer to the call over HTTP",
+  withdrawn: () => "Taken back before anybody had it, as something was stopped",
+};
+
+/** Where its answer went: what was heard of it, each with its time. */
+function Reply({ detail: { reply, row }, zone, now }: { detail: ActivityDetail; zone: string | undefined; now: number }) {
+  if (reply === null) return null;
+  const app = row.app?.name ?? "the app";
+  const { sent, waitsUntil } = reply;
+  return (
+    <section class="card">
+      <h2>Reply</h2>
+      <ul class="plain-list">
+        {sent.map(({ to, relay, at }) => (
+          <li>
+            {SENT[to](app)}
+            {relay !== null && (
+              <>
+                {" "}
+                (<code>{relay}</code>)
+              </>
+            )}
+            , <Time at={at} zone={zone} relative={false} />.
+          </li>
+        ))}
+        {waitsUntil !== null && (
+          <li>
+            Nobody is known to have taken it. It {Date.parse(waitsUntil) > now ? "is" : "was"} kept for {app} until{" "}
+            <Time at={waitsUntil} zone={zone} relative={false} />.
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}
+
+function Why({ frame, detail }: Omit<EntryPageData, "now">) {
   const { row, entry, presentation, policy } = detail;
   const base = `/b/${frame.bunker.id}`;
   const facts = Object.entries(entry.facts).filter(([name, value]) => FACTS[name] !== undefined && value !== null);

@@ -33,6 +33,7 @@ export const POLICIES = `
 .side-head h2 { flex: 1; margin: 0 0 var(--s2); font-size: var(--h3); }
 .side-head a { display: inline-flex; align-items: center; min-height: 32px; font-size: var(--meta); }
 .json-side textarea { min-height: 24rem; line-height: 1.55; tab-size: 2; white-space: pre; overflow-x: auto; font-size: var(--meta); background: var(--sunken); }
+@media (pointer: coarse) { .side-head a { min-width: var(--target); min-height: var(--target); } }
 .json-side .error { margin: 0 0 var(--s2); color: var(--no); font-weight: 600; }
 .json-side .notice textarea { min-height: 8rem; margin: 0 0 var(--s2); }
 @media (max-width: 639px) { .json-side textarea { font-size: 1rem; } }

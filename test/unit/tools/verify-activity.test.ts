@@ -36,6 +36,7 @@ beforeAll(() => {
   writeFileSync(join(folder, "short.ndjson"), lines(entries.slice(0, 4)));
   writeFileSync(join(folder, "gap.ndjson"), lines(entries.toSpliced(2, 1)));
   writeFileSync(join(folder, "no-log.ndjson"), "7\n");
+  writeFileSync(join(folder, "filtered.ndjson"), `{"filtered":{"kind":"1"},"note":""}\n${lines(entries.toSpliced(2, 1))}`);
   writeFileSync(join(folder, "checkpoint.json"), JSON.stringify({ ...head, event }));
   writeFileSync(join(folder, "event.json"), JSON.stringify(event));
   const published = signEvent(publishedTemplate(BUNKER, head, Date.parse("2026-05-04T09:00:00Z")), INSTANCE_KEY);
@@ -70,6 +71,7 @@ it.each([
   [["whole.ndjson", "--checkpoint", "forged.json"], 1, /holds no checkpoint with a signature that fits/],
   [["whole.ndjson", "--checkpoint", "event.json", "--instance", "11".repeat(32)], 1, /was signed by [0-9a-f]{64}, not by/],
   [["whole.ndjson", "--checkpoint", "event.json", "--bunker", "cd".repeat(32)], 1, /that of another bunker/],
+  [["filtered.ndjson"], 1, /^this file was exported with filters, so it cannot be checked: export everything$/i],
   [["no-log.ndjson"], 1, /line 1: expected an entry/],
   [[], 1, /^usage:/],
 ] as const)("%j ends with %i", (args, status, said) => {

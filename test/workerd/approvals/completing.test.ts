@@ -35,6 +35,19 @@ async function halfway(rules: readonly unknown[] = [TWO], params = [note()]) {
 const publish = (stub: BunkerStub, rules: readonly unknown[], rest = {}) =>
   rpc(stub).publishPolicy(OPERATOR, "news", { name: "news", default: "deny", rules, ...rest });
 
+it("the entry of an approval says where its answer went, and that of the question nothing", async () => {
+  const { stub, id, client, ben } = await halfway();
+  await voteBy(stub, ben?.secret, "approve");
+  await client.response(id);
+  const { items } = value(await rpc(stub).listActivity(OPERATOR, 0, 50));
+  const replyTo = async (wanted: string) => {
+    const seq = items.findLast(({ method }) => method === wanted)?.seq ?? 0;
+    return value(await rpc(stub).readActivity(OPERATOR, seq)).reply;
+  };
+  expect((await replyTo("approval.approved"))?.sent.map(({ to }) => to)).toEqual(["app"]);
+  expect(await replyTo("sign_event")).toBeNull();
+});
+
 describe("a policy that was tightened meanwhile", () => {
   it("denies: that counts, whatever people agreed to", async () => {
     const { stub, client, id, ben } = await halfway();

@@ -151,6 +151,7 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
   "Bunker.listActivity": (who) => rpc(bunker).listActivity(who, 0, 1),
   "Bunker.verifyActivity": (who) => rpc(bunker).verifyActivity(who),
   "Bunker.searchActivity": (who) => rpc(bunker).searchActivity(who, {}, {}),
+  "Bunker.exportActivity": (who) => rpc(bunker).exportActivity(who, {}, 0),
   "Bunker.readActivity": (who) => rpc(bunker).readActivity(who, 1),
   "Bunker.requestCounts": (who) => rpc(bunker).requestCounts(who, 0),
   "Bunker.openLive": (who) => rpc(bunker).openLive(who, "5be1"),

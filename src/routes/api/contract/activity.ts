@@ -94,6 +94,35 @@ export const listActivityRoute = createRoute({
   },
 });
 
+const reply = z
+  .object({
+    sent: z
+      .array(z.object({ to: z.enum(["app", "listener", "relay", "http", "withdrawn"]), relay: z.string().nullable(), at: moment }))
+      .readonly()
+      .openapi({
+        description:
+          "app: its own connection here took it. listener: somebody who listens for it here. relay: that relay said OK. " +
+          "http: the answer to the call. withdrawn: taken back before anybody had it.",
+      }),
+    waitsUntil: moment.nullable().openapi({ description: "While nobody is known to have taken it: so long it is kept." }),
+  })
+  .openapi("ActivityReply");
+
+const inEntry = inBunker.extend({ seq: digits("the `seq` of an entry").openapi({ param: { name: "seq", in: "path" }, example: "812" }) });
+
+export const readActivityRoute = createRoute({
+  ...asks("activity:read"),
+  tags,
+  method: "get",
+  path: "/bunkers/{bunkerId}/activity/{seq}",
+  summary: "Read one entry, and where its reply went",
+  request: { params: inEntry },
+  responses: {
+    200: json(z.object({ entry, reply: reply.nullable().openapi({ description: "Kept for 30 days, outside the chain." }) }), "The entry"),
+    ...refusals,
+  },
+});
+
 export const verifyActivityRoute = createRoute({
   ...asks("activity:read"),
   tags,

@@ -66,6 +66,7 @@ export const ROUTES = [
   acts.listActsRoute,
   acts.cancelActRoute,
   activity.listActivityRoute,
+  activity.readActivityRoute,
   activity.verifyActivityRoute,
   activity.checkpointRoute,
   publishing.readPublishingRoute,

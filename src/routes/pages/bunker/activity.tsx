@@ -6,7 +6,7 @@ import { OUTCOMES } from "../../../signer/outcome.ts";
 import { ActivityPage, EntriesBlock, type TypedFilters } from "../../../views/bunker/activity.tsx";
 import { EntryPage } from "../../../views/bunker/entry.tsx";
 import type { PersonEnv } from "../../authenticate-person.ts";
-import { activityLines, NDJSON } from "../../activity-lines.ts";
+import { activityLines, filteredLines, NDJSON } from "../../activity-lines.ts";
 import { bunkerOf } from "../../context.ts";
 import { readCookie, writeCookie } from "../../cookies.ts";
 import { valueOf } from "../../errors.ts";
@@ -51,10 +51,16 @@ activity.get("/", async (c) => {
 });
 
 activity.get("/export", async (c) => {
-  const lines = await activityLines(bunkerOf(c.env, idOf(c)), c.var.visit.person);
+  const { person, preferences } = c.var.visit;
+  const bunker = bunkerOf(c.env, idOf(c));
+  const typed = typedFilters(c);
+  const filter = filterOf(typed, preferences.zone ?? "UTC");
+  const isFiltered = Object.keys(filter).length > 0;
+  const set = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== ""));
+  const lines = isFiltered ? await filteredLines(bunker, person, filter, set) : await activityLines(bunker, person);
   return c.body(lines, 200, {
     "Content-Type": NDJSON,
-    "Content-Disposition": `attachment; filename="countersign-activity-${idOf(c).slice(0, 8)}.ndjson"`,
+    "Content-Disposition": `attachment; filename="countersign-activity-${idOf(c).slice(0, 8)}${isFiltered ? "-filtered" : ""}.ndjson"`,
   });
 });
 
@@ -63,7 +69,7 @@ activity.get("/:seq{[0-9]+}", async (c) => {
     bunkerFrame(c, idOf(c), "activity"),
     bunkerOf(c.env, idOf(c)).readActivity(c.var.visit.person, Number(c.req.param("seq"))),
   ]);
-  return c.html(<EntryPage frame={frame} detail={valueOf(detail)} />);
+  return c.html(<EntryPage frame={frame} detail={valueOf(detail)} now={Date.now()} />);
 });
 
 function typedFilters(c: Context<PersonEnv>): TypedFilters {
