@@ -4,7 +4,7 @@ import type { Question } from "./question.ts";
 import type { Allowance, Match, NearMiss } from "./match.ts";
 import { budgetWords } from "./budget.ts";
 import { count } from "./duration.ts";
-import { oneOfKind } from "./kind-names.ts";
+import { isNamedKind, oneOfKind } from "./kind-names.ts";
 
 export interface Voice {
   readonly reason: string;
@@ -40,7 +40,7 @@ export function explainDeny(question: Question, denying: readonly Match[], over:
   const matches = [...denying, ...over.map(({ match }) => match)];
   const verb = matches.length === 1 ? "denies" : "deny";
   const reason = sentence(`${ruleNames(matches)} ${verb} it: ${seen.join(", ")}`);
-  if (denying.length === 0) return { reason, clientReason: `over the limit, ${freeing(over)}` };
+  if (denying.length === 0) return { reason, clientReason: `over the limit, next place at ${roomAt(over, 1)}` };
   const always = denying.some(({ rule, facts: because }) => because.length === 0 && rule.document.counterparties === undefined);
   return { reason, clientReason: always ? `${askedFor(question)} is never allowed here` : `this ${question.method} is not allowed here` };
 }
@@ -57,7 +57,7 @@ export function explainDefault(question: Question, fallback: "ask" | "deny", nea
 export function questionWords(question: Question): string {
   switch (question.method) {
     case "sign_event":
-      return `${oneOfKind(question.event.kind)}${/kind \d+$/.test(oneOfKind(question.event.kind)) ? "" : ` (kind ${question.event.kind})`}, ${size(question.event.content)}`;
+      return `${kindWords(question.event.kind)}, ${size(question.event.content)}`;
     case "nip04_encrypt":
     case "nip44_encrypt":
       return `a message to encrypt for ${short(question.counterparty)}, ${question.plaintext === undefined ? "size not kept" : size(question.plaintext)}`;
@@ -71,6 +71,10 @@ export function questionWords(question: Question): string {
   }
 }
 
+function kindWords(kind: number): string {
+  return isNamedKind(kind) ? `${oneOfKind(kind)} (kind ${kind})` : oneOfKind(kind);
+}
+
 function askedFor(question: Question): string {
   return question.method === "sign_event" ? `kind ${question.event.kind}` : question.method;
 }
@@ -78,13 +82,15 @@ function askedFor(question: Question): string {
 function usedUp(over: readonly Allowance[]): string[] {
   if (over.length === 0) return [];
   const full = over.flatMap(({ budgets }) => budgets.filter((budget) => budget.freesAt !== undefined).map(budgetWords));
-  return [`${full.join(" and ")} used, ${freeing(over)}`];
+  const [date = "", time = ""] = roomAt(over, 60).split("T");
+  return [`${full.join(" and ")} used, next place on ${date} at ${time.slice(0, 5)} (UTC)`];
 }
 
-function freeing(over: readonly Allowance[]): string {
+/** The first moment with room again, rounded up to whole units of so many seconds: when it comes there is room. */
+function roomAt(over: readonly Allowance[], seconds: number): string {
+  const unit = seconds * 1000;
   const moment = Math.max(...over.map((one) => one.freesAt ?? 0));
-  // Rounded up: at the second that we name there is room.
-  return `next place at ${new Date(Math.ceil(moment / 1000) * 1000).toISOString().replace(".000Z", "Z")}`;
+  return new Date(Math.ceil(moment / unit) * unit).toISOString().replace(".000Z", "Z");
 }
 
 function facts(matches: readonly Match[]): string[] {

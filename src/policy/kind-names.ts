@@ -39,7 +39,10 @@ const NAMES: ReadonlyMap<number, readonly [string, string]> = new Map([
   [10_001, ["the pinned notes", "pinned notes"]],
   [10_002, ["the relay list", "relay list"]],
   [10_003, ["the bookmarks", "bookmarks"]],
+  [10_004, ["the communities", "communities"]],
+  [10_005, ["the public chats", "public chats"]],
   [10_015, ["the interests", "interests"]],
+  [10_030, ["the emoji list", "emoji list"]],
   [10_050, ["the relay list for private messages", "relay list for private messages"]],
   [10_063, ["the media server list", "media server list"]],
   [13_194, ["wallet service details", "wallet service details"]],
@@ -49,7 +52,9 @@ const NAMES: ReadonlyMap<number, readonly [string, string]> = new Map([
   [24_242, ["a media server login", "media server logins"]],
   [27_235, ["a website login", "website logins"]],
   [30_000, ["a follow set", "follow sets"]],
+  [30_001, ["a list of the old form", "lists of the old form"]],
   [30_003, ["a bookmark set", "bookmark sets"]],
+  [30_004, ["a set of articles", "sets of articles"]],
   [30_008, ["the profile badges", "profile badges"]],
   [30_009, ["a badge definition", "badge definitions"]],
   [30_023, ["an article", "articles"]],
@@ -68,9 +73,9 @@ export function isNamedKind(kind: number): boolean {
   return NAMES.has(kind);
 }
 
-/** "a note", or "something of kind 31337". */
+/** "a note", or "something unknown (kind 31337)". */
 export function oneOfKind(kind: number): string {
-  return NAMES.get(kind)?.[0] ?? `something of kind ${kind}`;
+  return NAMES.get(kind)?.[0] ?? `something unknown (kind ${kind})`;
 }
 
 /** "notes", or "kind 31337". */

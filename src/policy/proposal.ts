@@ -21,7 +21,14 @@ export interface Proposal {
   readonly lines: readonly ProposedLine[];
 }
 
-const FOLLOWS_FROM_CONNECTING: readonly string[] = ["connect", "ping", "get_public_key", "switch_relays", "logout"];
+/** What every connected app may: it needs no rule. */
+const FOLLOWS_FROM_CONNECTING: Readonly<Record<string, string>> = {
+  connect: "Connect: it does so now",
+  ping: "Ask whether anybody is there: every connected app may",
+  get_public_key: "Learn the public key: every connected app may",
+  switch_relays: "Ask which relays to use: every connected app may",
+  logout: "End its own connection: every connected app may",
+};
 const SIGNING_BUDGETS: BudgetDocument[] = [
   { max: 60, per: "hour" },
   { max: 300, per: "day" },
@@ -40,7 +47,7 @@ export function proposePolicy(name: string, permissions: readonly Permission[], 
 
 function lineFor({ method, param }: Permission, choices: Readonly<Record<string, Effect>>): ProposedLine {
   const permission = param === undefined ? method : `${method}:${param}`;
-  if (FOLLOWS_FROM_CONNECTING.includes(method)) return { permission, words: "Follows from being connected" };
+  if (Object.hasOwn(FOLLOWS_FROM_CONNECTING, method)) return { permission, words: FOLLOWS_FROM_CONNECTING[method] ?? "" };
   if (!isPolicyMethod(method)) return { permission, words: "Not known here" };
   if (method !== "sign_event" && param !== undefined)
     return { permission, words: "Asks for less than we can tell: choose the counterparties yourself" };

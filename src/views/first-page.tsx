@@ -24,10 +24,10 @@ export function FirstPage({ host, apiUrl, isClaimed, problems }: FirstPageData) 
       <h2>More</h2>
       <ul>
         <li>
-          <a href="/api/docs">The API, to read</a>, and <a href="/api/v1/openapi.json">as an OpenAPI document</a>
+          <a href="/api/docs">The API, for scripts</a> (<a href="/api/v1/openapi.json">as OpenAPI</a>, for programs that read it)
         </li>
         <li>
-          <a href="/healthz">Is it well?</a>
+          <a href="/healthz">Does it run well?</a>
         </li>
       </ul>
     </Layout>
@@ -77,7 +77,7 @@ function Problems({ problems }: Pick<FirstPageData, "problems">) {
 function NextSteps({ apiUrl }: Pick<FirstPageData, "apiUrl">) {
   return (
     <section>
-      <h2>A first bunker URL</h2>
+      <h2>A first connect link</h2>
       <p>
         Whoever holds <code>SETUP_TOKEN</code> makes a bunker, which keeps one Nostr identity:
       </p>
@@ -85,7 +85,7 @@ function NextSteps({ apiUrl }: Pick<FirstPageData, "apiUrl">) {
         <code>{`curl ${apiUrl}/bunkers -H "Authorization: Bearer $SETUP_TOKEN" -d '{"name":"my bunker"}'`}</code>
       </pre>
       <p>
-        and then, with the <code>id</code> of the answer, a URL for one app:
+        and then, with the <code>id</code> of the answer, a connect link for one app:
       </p>
       <pre>
         <code>{`curl ${apiUrl}/bunkers/$ID/invites -H "Authorization: Bearer $SETUP_TOKEN" -d '{"name":"my app","policy":"bot-notes"}'`}</code>

@@ -1,6 +1,6 @@
 // Every other kind: its parts as they are, and plainly said that nobody here can tell what apps make of them.
 
-import { oneOfKind } from "../../policy/kind-names.ts";
+import { isNamedKind, oneOfKind } from "../../policy/kind-names.ts";
 import { isAddressable, isEncryptedKind, isReplaceable } from "../../policy/kinds.ts";
 import { linksIn } from "../links.ts";
 import type { Part, Sentence } from "../presentation.ts";
@@ -14,8 +14,6 @@ const MAX_DESCRIPTION = 500;
 
 export function unknown(scene: Scene): Shown {
   const { event, material, bunker } = scene;
-  const name = oneOfKind(event.kind);
-  const isNamed = !name.endsWith(` ${event.kind}`);
   const isEncrypted = isEncryptedKind(event.kind);
   const links = isEncrypted ? { links: [], hosts: [], warnings: [] } : linksIn(event.content);
   const last = isReplaceable(event.kind) || isAddressable(event.kind) ? material.latest(event.kind, identifierOf(event)) : undefined;
@@ -28,8 +26,8 @@ export function unknown(scene: Scene): Shown {
       {
         part: "facts",
         rows: [
-          { label: "Kind", value: [isNamed ? `${event.kind}, ${name}` : String(event.kind)] },
-          { label: "Relays", value: [keeping(scene)] },
+          { label: "Kind", value: [isNamedKind(event.kind) ? `${event.kind}, ${oneOfKind(event.kind)}` : String(event.kind)] },
+          { label: "On relays", value: [keeping(scene)] },
         ],
       },
       ...(description === ""

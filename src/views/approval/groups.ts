@@ -44,7 +44,7 @@ export function manyWords({ method, kind }: Pick<ApprovalView, "method" | "kind"
   if (method !== "sign_event") return `${count} messages to encrypt`;
   const one = oneOfKind(kind ?? -1);
   if (one.startsWith("the ")) return `${count} requests about ${one}`;
-  return one.startsWith("something") ? `${count} events of kind ${kind}` : `${count} ${manyOfKind(kind ?? -1)}`;
+  return one.startsWith("something") ? `${count} unknown events (kind ${kind})` : `${count} ${manyOfKind(kind ?? -1)}`;
 }
 
 /** "a note", "a message to read". */

@@ -82,6 +82,9 @@ export function voteWords({ state, votedAt }: VoterView, reading: Reading): stri
   }
 }
 
+/** Signed to be shown to one server, which lets its bearer in; never published. */
+const LOGINS: ReadonlySet<number> = new Set([22_242, 24_242, 27_235]);
+
 /** What happens when enough people say yes, and when they do not. */
 export function consequences(approval: ApprovalView): readonly [string, string] {
   const { connection, request } = approval;
@@ -90,7 +93,8 @@ export function consequences(approval: ApprovalView): readonly [string, string] 
   const yes = need === 1 ? "If you approve" : `If ${need} approve`;
   const otherwise = `If one person rejects, or time runs out, ${request?.method === "sign_event" ? "nothing is signed" : "nothing is done"} and ${app} is told no.`;
   if (request === null || request.method === "sign_event") {
-    return [`${yes}, Countersign signs it and ${app} can publish it at once. Once signed, Countersign cannot take it back.`, otherwise];
+    const use = LOGINS.has(approval.kind ?? -1) ? "log in with it" : "publish it";
+    return [`${yes}, Countersign signs it and ${app} can ${use} at once. Once signed, Countersign cannot take it back.`, otherwise];
   }
   const isReading = request.method.endsWith("decrypt");
   const gets = isReading ? `${app} receives the readable text` : `${app} receives the encrypted message and can send it at once`;

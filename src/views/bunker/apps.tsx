@@ -187,7 +187,9 @@ export function policyTitle(policy: string): string {
 /** The limit that will be reached first. */
 function tightest(budgets: readonly ConnectionBudget[]): string {
   const [least] = budgets.toSorted((one, other) => one.left / one.max - other.left / other.max);
-  return least === undefined ? "no limit" : `${least.left} of ${least.max} this ${least.per}`;
+  return least === undefined
+    ? "no limit"
+    : `${least.left.toLocaleString("en-US")} of ${least.max.toLocaleString("en-US")} this ${least.per}`;
 }
 
 export function hostOf(url: string): string {

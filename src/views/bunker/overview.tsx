@@ -207,7 +207,8 @@ export function RelayLine({ relay }: { relay: RelayView }) {
     return (
       <p>
         <b>{hostOf(relay.url)}</b> <Pill status="ready" />
-        <span class="meta"> this Countersign's own: always there, nothing to keep open</span>
+        <br />
+        <span class="meta">This Countersign's own: always there, nothing to keep open.</span>
       </p>
     );
   }

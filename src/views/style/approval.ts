@@ -19,9 +19,9 @@ export const APPROVAL = `
 .vote .field { margin-top: var(--s4); }
 .vote textarea { min-height: 0; }
 .vote ~ .fold > summary, .vote ~ p:not(.meta) { font-size: var(--body); }
-.tick { margin: 0 0 var(--s2); padding: 0 var(--s3); border: 1px solid var(--no); border-left-width: 4px; border-radius: var(--radius); background: var(--no-soft); }
-.tick .error { margin: var(--s2) 0 0; color: var(--no); font-weight: 600; font-size: var(--body); }
-.tick .choice { align-items: center; }
+.vote .tick { margin: 0 0 var(--s2); padding: 0 var(--s3); border: 1px solid var(--no); border-left-width: 4px; border-radius: var(--radius); background: var(--no-soft); }
+.vote .tick .error { margin: var(--s2) 0 0; color: var(--no); font-weight: 600; font-size: var(--body); }
+.vote .tick .choice { align-items: center; }
 .approvals { list-style: none; margin: 0; padding: 0; }
 .approvals > li { max-width: none; }
 .approvals .card-head .left { color: var(--muted); font-size: var(--body); white-space: nowrap; }

@@ -63,6 +63,7 @@ export const CONTENT = `
 .table thead th { height: 36px; border-top: 0; color: var(--muted); font-size: var(--meta); font-weight: 600; white-space: nowrap; }
 .table tbody th { font-weight: 600; }
 .table .number { text-align: right; }
+.table td.wide { min-width: 6.75rem; }
 .table td form { margin: 0; }
 .table time { white-space: nowrap; }
 .table td p, .table th p { margin: 0; font-weight: 400; }

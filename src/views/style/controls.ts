@@ -1,7 +1,7 @@
 // What is pressed and typed into: buttons, fields, choices, copy buttons, menus. One primary button to a view.
 
 export const CONTROLS = `
-button, .button { display: inline-flex; align-items: center; justify-content: center; gap: var(--s2); min-height: var(--target); padding: 6px var(--s4); font: inherit; font-size: var(--body); font-weight: 600; line-height: 1.35; text-align: center; color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent); border-radius: var(--radius); cursor: pointer; text-decoration: none; }
+button, .button { overflow-wrap: break-word; display: inline-flex; align-items: center; justify-content: center; gap: var(--s2); min-height: var(--target); padding: 6px var(--s4); font: inherit; font-size: var(--body); font-weight: 600; line-height: 1.35; text-align: center; color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent); border-radius: var(--radius); cursor: pointer; text-decoration: none; }
 button:hover, .button:hover { color: var(--on-accent); background: var(--accent-hover); border-color: var(--accent-hover); }
 button.secondary, .button.secondary { color: var(--text); background: var(--surface); border-color: var(--control); }
 button.secondary:hover, .button.secondary:hover { color: var(--text); background: var(--sunken); border-color: var(--text); }

@@ -18,7 +18,7 @@ export const EVENT = `
 .links .address { color: var(--muted); font-family: var(--mono); font-size: var(--meta); overflow-wrap: anywhere; }
 .listed { margin: 0 0 var(--s3); }
 .listed h2 { margin: 0 0 var(--s1); font-size: var(--body); }
-.listed ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 2px var(--s4); grid-template-columns: repeat(auto-fill, minmax(min(100%, 10.25rem), 1fr)); font-size: var(--body); }
+.listed ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 2px var(--s4); grid-template-columns: repeat(auto-fill, minmax(min(100%, 14.5rem), 1fr)); font-size: var(--body); }
 .listed li { max-width: none; min-width: 0; overflow-wrap: anywhere; }
 .listed ul.targets { grid-template-columns: minmax(0, 1fr); gap: var(--s2); }
 .listed .targets p { margin: 0; }

@@ -10,7 +10,7 @@ export const POLICIES = `
 .preset-cards .sentences > li { font-size: var(--body); }
 .preset-cards { display: grid; gap: var(--s4); margin: 0; padding: 0; list-style: none; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); }
 .preset-cards > li { display: flex; flex-direction: column; max-width: none; margin: 0; }
-.preset-cards > li > .sentences { flex: 1; }
+.preset-cards > li > .sentences { flex: 1; align-content: start; }
 .preset-cards > li > .button { align-self: flex-start; }
 .rows.plain { border: 0; background: none; }
 .rows.plain > li { padding-left: 0; padding-right: 0; }

@@ -31,7 +31,7 @@ describe("a window", () => {
     const decision = decide(twoAnHour, note(), circumstances({ usage, now: NOON + 3 * MINUTE }));
     expect(decision.freesAt).toBe(NOON + MINUTE + HOUR);
     expect(decision.clientReason).toBe("over the limit, next place at 2026-05-04T13:01:00Z");
-    expect(decision.reason).toContain("3 of 2 in the past hour used, next place at 2026-05-04T13:01:00Z");
+    expect(decision.reason).toContain("3 of 2 in the past hour used, next place on 2026-05-04 at 13:01 (UTC)");
     expect(decide(twoAnHour, note(), circumstances({ usage, now: NOON + MINUTE + HOUR - 1 })).effect).toBe("deny");
     expect(decide(twoAnHour, note(), circumstances({ usage, now: NOON + MINUTE + HOUR })).effect).toBe("allow");
   });

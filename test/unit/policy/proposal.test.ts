@@ -26,7 +26,7 @@ test("a bare sign_event opens nothing: what no rule covers asks", () => {
 test("what nobody here has a word for asks", () => {
   tableOf("sign_event:31337").ask(sign(31_337));
   expect(propose("sign_event:31337,sign_event:0").lines.map(({ words }) => words)).toEqual([
-    "Sign something of kind 31337",
+    "Sign something unknown (kind 31337)",
     "Sign the profile",
   ]);
 });
@@ -44,7 +44,7 @@ test("junk adds nothing", () => {
 
 test("each permission is a line with our proposal", () => {
   expect(propose("ping,sign_event:1,sign_event:5,nip04_decrypt,launch_rocket,sign_event").lines).toEqual([
-    { permission: "ping", words: "Follows from being connected" },
+    { permission: "ping", words: "Ask whether anybody is there: every connected app may" },
     { permission: "sign_event:1", words: "Sign notes", effect: "allow" },
     { permission: "sign_event:5", words: "Sign deletions", effect: "ask" },
     { permission: "nip04_decrypt", words: "Read private messages in the old format", effect: "ask" },

@@ -667,7 +667,7 @@ describe("something unknown", () => {
     );
     expect(linesOf(presentation)).toEqual([
       "Kind: 31337",
-      "Relays: replaces an earlier one of its name",
+      "On relays: replaces an earlier one of its name",
       "Description, written by the app:",
       "  | A thing",
       "Written by the app:",
@@ -683,7 +683,7 @@ describe("something unknown", () => {
     [1234, "stays"],
     [15_000, "replaces an earlier one of its kind"],
     [35_000, "replaces an earlier one of its name"],
-  ])("of kind %i is said to be %s", (kind, words) => expect(linesOf(shown(event(kind)))[1]).toBe(`Relays: ${words}`));
+  ])("of kind %i is said to be %s", (kind, words) => expect(linesOf(shown(event(kind)))[1]).toBe(`On relays: ${words}`));
   it("is told when its kind is signed for the first time", () => {
     expect(facts(shown(event(31_337)))).toEqual([
       "Countersign cannot say what apps will make of this.",
@@ -694,7 +694,7 @@ describe("something unknown", () => {
     const request = shown(event(23_194, "x"));
     expect(linesOf(request)).toEqual([
       "Kind: 23194, a wallet request",
-      "Relays: not stored by relays",
+      "On relays: not stored by relays",
       "What it says is encrypted.",
       "No tags.",
     ]);

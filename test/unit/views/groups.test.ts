@@ -43,7 +43,7 @@ it("begins another card where one is full", () => {
 it.each([
   ["sign_event", 1, "3 notes", "a note"],
   ["sign_event", 0, "3 requests about the profile", "the profile"],
-  ["sign_event", 31_337, "3 events of kind 31337", "something of kind 31337"],
+  ["sign_event", 31_337, "3 unknown events (kind 31337)", "something unknown (kind 31337)"],
   ["nip44_decrypt", null, "3 messages to read", "a message to read"],
   ["nip04_encrypt", null, "3 messages to encrypt", "a message to encrypt"],
 ] as const)("calls %s of kind %s what people call it", (method, kind, many, one) => {
