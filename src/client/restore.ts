@@ -73,7 +73,7 @@ function tell({ bunker, madeAt, connections, policies, members, activity }: Back
   write("found-npub", npubOf(bunker.userPubkey));
   write(
     "found-made",
-    new Date(madeAt).toLocaleString(document.documentElement.lang || "en-GB", { dateStyle: "medium", timeStyle: "short" }),
+    new Date(madeAt).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }),
   );
   write("found-apps", String(connections.filter(({ state }) => state !== "revoked").length));
   write("found-policies", String(new Set(policies.map(({ name }) => name)).size));

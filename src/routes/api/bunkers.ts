@@ -14,6 +14,7 @@ import {
   deleteBunkerRoute,
   listBunkersRoute,
   listTombstonesRoute,
+  NO_GRACE,
   lockBunkerRoute,
   readBunkerRoute,
   readSettingsRoute,
@@ -53,7 +54,7 @@ export const bunkers = newApp()
   .openapi(guarded(deleteBunkerRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");
     const { grace } = c.req.valid("query");
-    valueOf(await bunkerOf(c.env, bunkerId).delete(c.var.principal, durationSeconds(grace)));
+    valueOf(await bunkerOf(c.env, bunkerId).delete(c.var.principal, grace === NO_GRACE ? 0 : durationSeconds(grace)));
     return c.body(null, 204);
   })
   .openapi(guarded(undeleteBunkerRoute), async (c) => {

@@ -23,6 +23,7 @@ import {
 const tags = ["Bunkers"];
 /** Long enough for a holiday, short enough to be sure some day. */
 export const DELETION_GRACE = "7d";
+export const NO_GRACE = "0s";
 
 const createBunker = object({
   name: nameText.openapi({ example: "Daily News" }),
@@ -104,9 +105,10 @@ const changeSettings = object({
   suspendAfterDenials: suspendAfterDenials.optional(),
 }).openapi("ChangeSettings");
 const deleteQuery = object({
-  grace: duration("0s", "30d")
+  grace: z
+    .union([z.literal(NO_GRACE), duration("1s", "30d")], { error: `expected "${NO_GRACE}", or a duration of at most "30d"` })
     .default(DELETION_GRACE)
-    .openapi({ description: `How long it can be brought back; ${DELETION_GRACE} when absent. "0s" destroys the key at once.` }),
+    .openapi({ description: `How long it can be brought back; ${DELETION_GRACE} when absent. "${NO_GRACE}" destroys the key at once.` }),
 });
 
 const tombstone = z
