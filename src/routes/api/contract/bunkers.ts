@@ -210,7 +210,7 @@ export const restoreBunkerRoute = createRoute({
   path: "/bunkers/restore",
   summary: "Make a bunker out of a backup: locked, its apps suspended, links, approvals and tokens void, budgets used up for one window",
   description:
-    "The file is decrypted by whoever restores, with `npm run restore`, and never here. For people once the instance is claimed. Sent twice it is one restoration; refused while the identity has a bunker here.",
+    "The file is decrypted by whoever restores, with `npm run restore`, and never here. For people once the instance is claimed. Cut off, it goes on when it is sent again; refused while the identity has a bunker here.",
   request: { body: body(restoreBunker) },
   responses: { 201: json(madeBunker, "The bunker"), ...refusals },
 });
