@@ -1,6 +1,9 @@
 // Every page of the console, looked at by both widths and themes, empty and lived in: nothing is wrong with any of them. That a page is
 // clean for axe with targets large enough is check 6 of the acceptance checks, that it never scrolls sideways check 7; others are named.
 
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { claimLink } from "../../src/people/claim-code.ts";
@@ -181,6 +184,33 @@ describe("checks 6 and 7: lived in", () => {
     ["lock", () => `${bunker}/lock`],
     ["nowhere", () => `${bunker}/nowhere`],
   ])("%s", (name, path) => see(name, path()));
+
+  it("a webhook: its secret once, a test, and what came of it", async () => {
+    const calls: string[] = [];
+    const receiver = createServer((request, response) => {
+      calls.push(String(request.headers["countersign-event"]));
+      response.writeHead(204).end();
+    });
+    receiver.listen(0, "localhost");
+    await once(receiver, "listening");
+    await page.goto(`${instance.url}${bunker}/settings/webhook`);
+    await page.getByLabel("Address of your program").fill(`http://localhost:${(receiver.address() as AddressInfo).port}/in`);
+    await press("Send calls there");
+    await page.getByText("Copy it now: it is shown this once.").waitFor();
+    await seeAsItIs("settings-webhook-secret");
+    await press("Send a test");
+    await expect.poll(() => calls).toEqual(["test"]);
+    await expect
+      .poll(async () => {
+        await page.reload();
+        return page.getByText("Your program took it.").count();
+      })
+      .toBe(1);
+    await seeAsItIs("settings-webhook");
+    await press("Remove this webhook");
+    await page.getByText("The webhook was removed: nothing is told any more.").waitFor();
+    receiver.close();
+  });
 
   it("a connect link that waits, with its QR code", async () => {
     await page.goto(`${instance.url}${bunker}/apps/connect`);

@@ -92,6 +92,9 @@ export function SettingsPage({ frame, bunker, settings, done }: VotesData) {
         <Section href={`${base}/votes`} title="Votes and mails">
           {VOTES[settings.votes][0]}. {MAILS[settings.mailShows][0]}.
         </Section>
+        <Section href={`${base}/webhook`} title="Webhook">
+          Tells a program of yours when a request waits, is decided, or something is stopped.
+        </Section>
         <Section href={`${base}/custody`} title="Custody">
           {custodySentence(bunker)}
         </Section>

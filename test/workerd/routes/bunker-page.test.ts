@@ -66,6 +66,24 @@ describe("the page of a bunker", () => {
     expect((await send(`/b/${bunkerId}/team`, { email: "ben@example.org", role: "god" })).status).toBe(422);
   });
 
+  it("sets a webhook, shows its secret that once, tries it out, and removes it", async () => {
+    const path = `/b/${bunkerId}/settings/webhook`;
+    const wrong = await send(path, { url: "https://127.0.0.1/" });
+    expect(wrong.status).toBe(422);
+    expect(wrong.text).toContain("Countersign calls no such address: it takes a public address");
+    expect(wrong.text).toContain('value="https://127.0.0.1/"');
+    const set = await send(path, { url: "https://hooks.example.org/in" });
+    const [, secret = ""] = /data-copy="([A-Za-z0-9_-]{43})"/.exec(set.text) ?? [];
+    expect([set.status, secret.length]).toEqual([201, 43]);
+    expect((await send(`${path}/test`)).headers.get("Location")).toBe(`${path}?done=test`);
+    const again = await page(path);
+    expect(again.text).toContain("Calls go to hooks.example.org");
+    expect(again.text).toContain("<p>A test</p>");
+    expect(again.text).not.toContain(secret);
+    expect((await send(`${path}/remove`)).status).toBe(303);
+    expect((await page(path)).text).toContain("Address of your program");
+  });
+
   it("takes no form of another page, nor one without its token", async () => {
     expect((await send(`/b/${bunkerId}/lock`, {}, "https://evil.example")).status).toBe(403);
     expect((await send(`/b/${bunkerId}/lock`, {}, ORIGIN, "x")).status).toBe(403);

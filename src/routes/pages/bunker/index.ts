@@ -16,6 +16,7 @@ import { publishing } from "./publishing.tsx";
 import { restoring } from "./restore.tsx";
 import { settings } from "./settings.tsx";
 import { team } from "./team.tsx";
+import { webhook } from "./webhook.tsx";
 
 export const bunker = new Hono<PersonEnv>();
 
@@ -38,3 +39,4 @@ bunker.route("/b/:bunkerId/activity", activity);
 bunker.route("/b/:bunkerId/team", team);
 bunker.route("/b/:bunkerId/settings/publishing", publishing);
 bunker.route("/b/:bunkerId/settings", settings);
+bunker.route("/b/:bunkerId/settings/webhook", webhook);
