@@ -26,6 +26,8 @@ export interface InstanceState {
   readonly owners: readonly string[];
   /** Key services that have ever failed us, as they fare now. */
   readonly keyServices: readonly KeyServiceState[];
+  /** Bunkers that came from another deployment: where they live, by the id that their apps know. */
+  readonly moved: Readonly<Record<string, string>>;
 }
 
 export interface TamperedInstance {

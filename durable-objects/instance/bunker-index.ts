@@ -17,6 +17,8 @@ export interface IndexedBunker {
 
 /** Making a bunker takes well under a second; after this long whoever began it is gone. */
 export const SETTLE_AFTER_MS = 30_000;
+/** What every Worker is told of with the state: a whole deployment that moved. */
+const MAX_MOVED = 1_000;
 /** After a failed attempt to reach a bunker. */
 const TRY_AGAIN_MS = 10_000;
 
@@ -27,13 +29,14 @@ export class BunkerIndex {
     this.#sql = sql;
   }
 
-  /** A bunker that is made after an order to seal anew is sealed as that said. `userPubkey`: of one that comes out of a backup. */
-  begin(id: string, createdBy: string, now: number, userPubkey = ""): void {
+  /** A bunker that is made after an order to seal anew is sealed as that said. `restored`: what is known of one that comes out of a backup. */
+  begin(id: string, createdBy: string, now: number, restored?: { readonly userPubkey: string; readonly formerId: string }): void {
     this.#sql.exec(
-      `INSERT INTO bunkers (id, state, name, user_pubkey, created_at, created_by, changed_at, sealed_order)
-       VALUES (?, 'begun', '', ?, ?, ?, ?, (SELECT order_number FROM instance))`,
+      `INSERT INTO bunkers (id, state, name, user_pubkey, former_id, created_at, created_by, changed_at, sealed_order)
+       VALUES (?, 'begun', '', ?, ?, ?, ?, ?, (SELECT order_number FROM instance))`,
       id,
-      userPubkey,
+      restored?.userPubkey ?? "",
+      restored === undefined || restored.formerId === id ? null : restored.formerId,
       now,
       createdBy,
       now,
@@ -54,6 +57,17 @@ export class BunkerIndex {
         name: String(row["name"]),
         userPubkey: String(row["user_pubkey"]),
       }));
+  }
+
+  /** Where bunkers live that came from another deployment, by the id that their apps know. */
+  moved(): Record<string, string> {
+    const rows = this.#sql
+      .exec<{ former_id: string; id: string }>(
+        "SELECT former_id, id FROM bunkers WHERE former_id IS NOT NULL AND state = 'ready' LIMIT ?",
+        MAX_MOVED,
+      )
+      .toArray();
+    return Object.fromEntries(rows.map(({ former_id: former, id }) => [former, id]));
   }
 
   has(id: string): boolean {

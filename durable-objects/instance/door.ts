@@ -80,7 +80,7 @@ export class InstanceDoor {
 
   state(): InstanceState {
     const { context } = this;
-    const nothing = { claimed: false, tampered: null, publicUrl: null, claimedAt: null, owners: [], keyServices: [] };
+    const nothing = { claimed: false, tampered: null, publicUrl: null, claimedAt: null, owners: [], keyServices: [], moved: {} };
     if (this.#rootFault !== undefined) return { ...nothing, locked: true, rootSecret: this.#rootFault };
     // Claimed, so that the setup token may do nothing that machines may not, whatever was made of the row.
     if (this.#tampered !== undefined) return { ...nothing, claimed: true, locked: true, rootSecret: "fits", tampered: this.#tampered };
@@ -95,6 +95,7 @@ export class InstanceDoor {
       claimedAt,
       owners: ownersOf(context),
       keyServices: context.keyServices.list(),
+      moved: context.index.moved(),
     };
   }
 

@@ -24,7 +24,7 @@ export function beginRestoration(
   // Begun and cut off, or asked for twice: the same place.
   const begun = related.find(({ userPubkey }) => userPubkey === source.userPubkey);
   const id = begun?.id ?? placeOf(env, source.bunkerId);
-  if (begun === undefined) index.begin(id, actor, now, source.userPubkey);
+  if (begun === undefined) index.begin(id, actor, now, { userPubkey: source.userPubkey, formerId: source.bunkerId });
   else index.postpone(id, now);
   alarm.armBy(index.nextUnsettled() ?? now);
   return ok({ id, publicUrl: url, epoch: nextEpoch(context, [id, source.bunkerId], source.epoch) });

@@ -32,6 +32,7 @@ export const MIGRATIONS: readonly string[] = [
     knows_lock INTEGER NOT NULL DEFAULT 0,
     tried_at INTEGER NOT NULL DEFAULT 0,
     ends_at INTEGER,
+    former_id TEXT,
     root_id TEXT,
     sealed_order INTEGER NOT NULL DEFAULT 0,
     sweep_tried_at INTEGER NOT NULL DEFAULT 0,

@@ -71,10 +71,7 @@ function tell({ bunker, madeAt, connections, policies, members, activity }: Back
   const write = (id: string, words: string) => (element(id, HTMLElement).textContent = words);
   write("found-name", bunker.name);
   write("found-npub", npubOf(bunker.userPubkey));
-  write(
-    "found-made",
-    new Date(madeAt).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }),
-  );
+  write("found-made", new Date(madeAt).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }));
   write("found-apps", String(connections.filter(({ state }) => state !== "revoked").length));
   write("found-policies", String(new Set(policies.map(({ name }) => name)).size));
   write("found-team", members.length === 0 ? "nobody" : members.map(({ email, role }) => `${email} (${role})`).join(", "));

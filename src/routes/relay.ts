@@ -8,7 +8,8 @@ import {
   MAX_REQUEST_LEAD_SECONDS,
   MAX_SUBSCRIPTIONS_PER_SOCKET,
 } from "../relay-limits.ts";
-import { findBunker, type AppEnv } from "./context.ts";
+import { findBunker, type AppEnv, type BunkerStub } from "./context.ts";
+import type { Env } from "../env.ts";
 import { RefusedError } from "./errors.ts";
 import { instanceState } from "./instance-state.ts";
 import { requireRootSecret } from "./root-secret-gate.ts";
@@ -21,7 +22,8 @@ export const relay = new Hono<AppEnv>()
   .options("/:bunkerId/", preflight);
 
 async function serve(c: Context<AppEnv>): Promise<Response> {
-  const bunker = findBunker(c.env, c.req.param("bunkerId") ?? "");
+  const asked = c.req.param("bunkerId") ?? "";
+  const bunker = findBunker(c.env, asked) ?? (await movedBunker(c.env, asked));
   if (bunker === undefined) throw new RefusedError("not-found", "no relay has that address");
   if (c.req.header("Upgrade")?.toLowerCase() === "websocket") {
     requireRootSecret(c.env);
@@ -40,6 +42,13 @@ async function serve(c: Context<AppEnv>): Promise<Response> {
     "Content-Type": "application/nostr+json",
     "Cache-Control": "public, max-age=3600",
   });
+}
+
+/** A bunker that was restored here is also found where its apps knew it: an id of another deployment, which no object of ours can have. */
+async function movedBunker(env: Env, formerId: string): Promise<BunkerStub | undefined> {
+  const { moved } = await instanceState(env);
+  const id = Object.hasOwn(moved, formerId) ? moved[formerId] : undefined;
+  return id === undefined ? undefined : findBunker(env, id);
 }
 
 // NIP-11: relays MUST accept CORS requests with these headers.

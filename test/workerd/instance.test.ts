@@ -58,6 +58,7 @@ describe("an instance that nobody has used", () => {
       claimedAt: null,
       owners: [],
       keyServices: [],
+      moved: {},
     });
     expect(value(await rpc(stub).listBunkers(OPERATOR, ""))).toEqual({ items: [], next: null });
     expect((await rpc(stub).authenticate(`cst_${"0".repeat(16)}_${"A".repeat(43)}`)).principal).toBeNull();

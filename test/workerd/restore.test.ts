@@ -9,8 +9,10 @@ import type { Bunker } from "../../durable-objects/bunker.ts";
 import { backupBytes } from "../../durable-objects/bunker/backup.ts";
 import { layRestored } from "../../durable-objects/bunker/lay-restored.ts";
 import type { Backup } from "../../src/backup/backup.ts";
+import { forgetInstanceState } from "../../src/routes/instance-state.ts";
 import { parseUserKeyRecord } from "../../src/sealing/user-key.ts";
 import { apiToken, beginInstance, CLAIMED_OPERATOR, joined, NOT_STEPPED_UP, person, rpc, WITHOUT_PASSKEY } from "./people.ts";
+import { ask } from "./routes/support.ts";
 import {
   again,
   connectedClient,
@@ -305,6 +307,12 @@ describe("where it goes", () => {
     const restored = await restore(elsewhere);
     expect(restored.id.toString()).not.toBe(stub.id.toString());
     expect(value(await rpc(restored).describe(OPERATOR)).locked).toBe(true);
+    // Its apps look for it where it was: at the same host, under the id that they know.
+    expect((await theInstance().state()).moved).toMatchObject({ ["ab".repeat(32)]: restored.id.toString() });
+    const upgrade = { token: null, headers: { Upgrade: "websocket" } };
+    forgetInstanceState(env);
+    expect((await ask(`/relay/${"ab".repeat(32)}`, upgrade)).status).toBe(101);
+    expect((await ask(`/relay/${"cd".repeat(32)}`, upgrade)).status).toBe(404);
     // And the first place is not taken a second time for the same key.
     expect(await begin(backup)).toMatchObject({ refusal: { code: "conflict" } });
   });

@@ -21,6 +21,7 @@ const FITS: InstanceState = {
   claimedAt: null,
   owners: [],
   keyServices: [],
+  moved: {},
 };
 
 describe("without the right root secret", () => {
