@@ -90,8 +90,17 @@ export interface BunkerSettings {
   readonly votes: "link" | "signed-in" | "passkey";
   /** Whether mails quote a request, or say its kind and app only. */
   readonly mailShows: "text" | "kind";
-  /** A trip wire: an app that is denied so often within a minute is suspended by itself; null for never. */
+  /** Trip wires: an app is suspended by itself once it is denied so often within a minute; null for never. */
   readonly suspendAfterDenials: number | null;
+  /** Once it asks to sign a kind that it never used, a day after it was connected or later. */
+  readonly suspendOnNewKind: boolean;
+  /** Once it runs into used-up limits so often within a day, the same limit counted once an hour; null for never. */
+  readonly suspendAfterUsedUpLimits: number | null;
+}
+
+/** `act`: four eyes is on, and what loosens waits for an owner who confirms it. What tightens is done. */
+export interface ChangedSettings extends BunkerSettings {
+  readonly act: ActView | null;
 }
 
 export interface TakeOut {
@@ -305,7 +314,7 @@ export interface MemberChangeView {
 /** What one person asked for and another one must confirm. */
 export interface ActView {
   readonly id: string;
-  readonly kind: "policy.publish" | "connection.policy" | "member.change" | "four-eyes.off" | "key.export" | "bunker.restore";
+  readonly kind: "policy.publish" | "connection.policy" | "member.change" | "four-eyes.off" | "settings.loosen" | "key.export" | "bunker.restore";
   /** What happens then, in one sentence. */
   readonly what: string;
   /** The draft that would be published, where it is about one. */
@@ -485,7 +494,7 @@ export interface BunkerRpc extends ApprovalsRpc {
   unlock(principal: Principal, acceptHistory?: boolean): Promise<Result<BunkerView>>;
   readSettings(principal: Principal): Promise<Result<BunkerSettings>>;
   /** What loosens asks for more than what tightens. */
-  changeSettings(principal: Principal, change: Partial<BunkerSettings>): Promise<Result<BunkerSettings>>;
+  changeSettings(principal: Principal, change: Partial<BunkerSettings>): Promise<Result<ChangedSettings>>;
   readWebhook(principal: Principal): Promise<Result<WebhookView | null>>;
   /** The secret is told once. */
   setWebhook(principal: Principal, url: string): Promise<Result<WebhookView & { readonly secret: string }>>;

@@ -69,11 +69,11 @@ import { isRestoredFrom, readRestorable } from "./bunker/restorable.ts";
 import { restoreHere } from "./bunker/restore-here.ts";
 import { restoreIntoNew } from "./bunker/restore-bunker.ts";
 import { Roster } from "./bunker/roster.ts";
-import { suspendByWire } from "./bunker/trip-wire.ts";
+import { acknowledgeTrip, suspendByWire } from "./bunker/trip-wire.ts";
 import { TamperedRowError } from "./bunker/row-guard.ts";
 import { MIGRATIONS } from "./bunker/schema.ts";
 import { SecondLine } from "./bunker/second-line.ts";
-import { changeSettings } from "./bunker/settings.ts";
+import { changeSettings } from "./bunker/manage-settings.ts";
 import { openStore, type BunkerStore } from "./bunker/store.ts";
 import { publishingJob, readPublishing, setPublishing, wakeForPublishing } from "./bunker/publishing/publish-head.ts";
 import { tellRestoredJob } from "./bunker/tell-restored.ts";
@@ -355,6 +355,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
   patchConnection(principal: Principal, connectionId: string, patch: PatchConnection) {
     const actions = ["connections:stop", "connections:reassign", "connections:confirm", "connections:resume"] as const;
     return this.#as(principal, actions, (parts, asker) => patchConnection(parts, asker, connectionId, patch));
+  }
+
+  acknowledgeTrip(principal: Principal, connectionId: string) {
+    return this.#as(principal, "connections:confirm", (parts, asker) => acknowledgeTrip(parts, asker, connectionId));
   }
 
   listPolicies(principal: Principal) {
@@ -649,7 +653,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       ownHosts: () => context.ownHosts(),
       policy: (name) => store.policies.inForce(name),
       askPeople: (connection, verdict, requester, now) => askPeople(context, connection, verdict, requester, now),
-      tripped: (connection, denials, now) => suspendByWire(context, connection, denials, now),
+      tripped: (connection, trip, now) => suspendByWire(context, connection, trip, now),
       wakeBy: (at) => context.alarm.armBy(at),
     });
     const path = new RequestPath({

@@ -54,6 +54,8 @@ export interface ConsoleRpc {
   readPractice(principal: Principal): Promise<Result<PracticeView>>;
   checkChain(principal: Principal): Promise<Result<ChainView>>;
   readInvite(principal: Principal, inviteId: string): Promise<Result<InviteFate>>;
+  /** An app that a trip wire suspended stays so, and asks for nobody's attention any more. */
+  acknowledgeTrip(principal: Principal, connectionId: string): Promise<Result<null>>;
   readConnection(principal: Principal, connectionId: string): Promise<Result<ConnectionView>>;
   /** What members call the app from now on. */
   renameConnection(principal: Principal, connectionId: string, name: string): Promise<Result<ConnectionView>>;

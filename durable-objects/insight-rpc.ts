@@ -128,6 +128,10 @@ export type AttentionItem =
   | { readonly kind: "key-service-down"; readonly at: string | null; readonly message: string | null }
   | { readonly kind: "relay-trouble"; readonly url: string; readonly lastOkAt: string | null; readonly refusal: string | null }
   | { readonly kind: "budget-used-up"; readonly app: NamedApp; readonly policy: string; readonly budget: ConnectionBudget }
+  /** `cause` follows "as". */
+  | { readonly kind: "app-tripped"; readonly app: NamedApp; readonly at: string; readonly cause: string }
+  /** The latest mail to that address was given up: `reason` is the mail server's, or ours. */
+  | { readonly kind: "mail-failed"; readonly email: string; readonly at: string; readonly reason: string | null }
   /** It was connected through an invite that asks for a member's yes. */
   | { readonly kind: "app-waits"; readonly app: NamedApp }
   /** A change that loosens, written by somebody who may not publish it. */

@@ -45,6 +45,9 @@ const KEPT_MS = 7 * 24 * 3_600_000;
 /** A bound on disk use, far above what one owner's people cause; beyond it something is wrong. */
 const MAX_QUEUED = 1_000;
 
+/** Settled mails that are opened to find out to whom the last one failed. */
+const MAX_LOOKED_THROUGH = 200;
+
 const COLUMNS = "SELECT id, topic, state, sealed_to, queued_at, attempts, due_at, settled_at, reason FROM mails";
 
 export interface MailOutboxParts {
@@ -73,6 +76,12 @@ export interface MailView {
   readonly nextTryAt: number | null;
   /** When it was sent or given up. */
   readonly settledAt: number | null;
+}
+
+export interface FailedMail {
+  readonly to: string;
+  readonly settledAt: number;
+  readonly reason: string | null;
 }
 
 export interface EnqueueOptions {
@@ -139,6 +148,20 @@ export class MailOutbox {
         ? sql.exec<MailRow>(`${COLUMNS} ${order}`, options.limit)
         : sql.exec<MailRow>(`${COLUMNS} WHERE topic = ? ${order}`, options.topic, options.limit);
     return rows.toArray().map((row) => this.#view(row));
+  }
+
+  /** Addresses whose latest mail came to nothing, the latest failure first. Nothing is opened while no mail failed. */
+  failedLast(): FailedMail[] {
+    const { sql } = this.#parts;
+    if (this.#count("failed") === 0) return [];
+    const query = `${COLUMNS} WHERE settled_at IS NOT NULL ORDER BY queued_at DESC, id LIMIT ?`;
+    const latest = new Map<string, FailedMail | undefined>();
+    for (const row of sql.exec<MailRow>(query, MAX_LOOKED_THROUGH)) {
+      const to = this.#open(row.sealed_to, ADDRESS_PURPOSE, row.id);
+      if (to === undefined || latest.has(to)) continue;
+      latest.set(to, row.state === "failed" ? { to, settledAt: row.settled_at ?? row.queued_at, reason: row.reason } : undefined);
+    }
+    return [...latest.values()].filter((mail) => mail !== undefined);
   }
 
   /** One mail, as far as it may be seen; undefined once it is forgotten. */

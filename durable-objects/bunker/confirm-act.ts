@@ -7,6 +7,7 @@ import { confirmable, keepConfirmed, settleConfirmed, turnOff } from "./four-eye
 import { confirmMove } from "./manage-connections.ts";
 import { confirmMemberChange } from "./manage-members.ts";
 import { confirmPublication } from "./manage-policies.ts";
+import { confirmSettings } from "./manage-settings.ts";
 import { ownersWith } from "./voters.ts";
 
 export async function confirmAct(context: BunkerContext, confirmer: Asker, id: string): Promise<Result<null>> {
@@ -21,6 +22,8 @@ export async function confirmAct(context: BunkerContext, confirmer: Asker, id: s
       return confirmMove(context, confirmer, act, act.input, owners);
     case "member.change":
       return confirmMemberChange(context, confirmer, act, act.input, owners);
+    case "settings.loosen":
+      return confirmSettings(context, confirmer, act, act.input, owners);
     case "four-eyes.off":
     case "key.export":
     case "bunker.restore":

@@ -21,6 +21,7 @@ const ACTIONS: Readonly<Record<ActKind, Action>> = {
   "connection.policy": "connections:loosen",
   "member.change": "members:write",
   "four-eyes.off": "four-eyes:off",
+  "settings.loosen": "settings:loosen",
   "key.export": "keys:export",
   "bunker.restore": "bunkers:rewind",
 };

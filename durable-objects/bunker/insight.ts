@@ -113,7 +113,9 @@ async function attentionItems(context: BunkerContext, now: number): Promise<Atte
   return [
     ...keyTrouble(context),
     ...relayTrouble(context),
+    ...trippedApps(context, now),
     ...usedUp(context, now),
+    ...failedMails(context, owners ?? []),
     ...connections.listWaiting().map((connection): AttentionItem => ({ kind: "app-waits", app: namedApp(connection, now) })),
     ...drafts.waiting().map(({ name, drafts: count }): AttentionItem => ({ kind: "draft-waits", policy: name, drafts: count })),
     // Whoever cannot be asked who owns the instance knows of nobody who is missing.
@@ -131,6 +133,24 @@ function relayTrouble({ outbound }: BunkerContext): AttentionItem[] {
     .views()
     .filter(({ state }) => state === "backing-off")
     .map(({ url, lastOkAt, lastRefusal }) => ({ kind: "relay-trouble", url, lastOkAt, refusal: lastRefusal }));
+}
+
+function trippedApps({ store }: BunkerContext, now: number): AttentionItem[] {
+  return store.trippedApps.list().flatMap(({ connectionId, at, cause }): AttentionItem[] => {
+    const connection = store.connections.byId(connectionId);
+    if (connection === undefined) return [];
+    return [{ kind: "app-tripped", app: namedApp(connection, now), at: new Date(at).toISOString(), cause }];
+  });
+}
+
+/** Addresses of people who are still asked and whose latest mail came to nothing; a later one that arrives ends it. */
+function failedMails({ store }: BunkerContext, owners: readonly { readonly email: string }[]): AttentionItem[] {
+  const failed = store.mails.failedLast();
+  if (failed.length === 0) return [];
+  const people = new Set([...owners, ...store.members.list()].map(({ email }) => email));
+  return failed
+    .filter(({ to }) => people.has(to))
+    .map(({ to: email, settledAt, reason }) => ({ kind: "mail-failed", email, at: new Date(settledAt).toISOString(), reason }));
 }
 
 /** One item a budget: one that counts for the whole bunker is used up for every app at once. */

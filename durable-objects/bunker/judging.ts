@@ -23,6 +23,7 @@ import { MAX_INBOX_ROWS, REFUSED_ATTEMPTS_PER_MINUTE } from "./limits.ts";
 import { sealRecorded } from "./recorded-requests.ts";
 import type { Roster } from "./roster.ts";
 import type { BunkerStore } from "./store.ts";
+import { tripCause, TripWires, type Trip } from "./trip-wires.ts";
 import { attemptsCounter } from "./usage-log.ts";
 import type { ReplyMark } from "./replies.ts";
 
@@ -43,6 +44,8 @@ export interface Outcome {
   readonly charges: readonly string[];
   readonly question?: Question;
   readonly endsConnection: boolean;
+  /** Why the app is to be suspended with it. */
+  readonly trip?: Trip;
 }
 
 export type Judged =
@@ -72,8 +75,8 @@ export interface JudgingOwner {
   policy(name: string): Policy | undefined;
   /** Hands what a rule asks about to people, inside the caller's transaction. */
   askPeople(connection: Connection, verdict: AskVerdict, requester: Requester, now: number): Asked;
-  /** An app was denied so often within a minute that it is to be suspended, in this transaction. */
-  tripped(connection: Connection, denials: number, now: number): void;
+  /** An app has pulled a trip wire: it is to be suspended, in this transaction. */
+  tripped(connection: Connection, trip: Trip, now: number): void;
   wakeBy(at: number): void;
 }
 
@@ -82,9 +85,11 @@ const HOUSEKEEPING_AFTER_MS = 900_000;
 
 export class Judging {
   readonly #owner: JudgingOwner;
+  readonly #wires: TripWires;
 
   constructor(owner: JudgingOwner) {
     this.#owner = owner;
+    this.#wires = new TripWires(owner.store);
   }
 
   /** Reads everything again that a decision rests on: it may have changed while something was waited for. */
@@ -93,9 +98,18 @@ export class Judging {
   }
 
   #judge(connection: Connection, wish: Wish, asked: { readonly via: Via } & Requester, now: number, tried: Tried): Judged {
-    const { store } = this.#owner;
     const standing = this.#standing(connection, asked.via, now);
     const verdict = this.#verdict(wish, standing, now);
+    const isHeard = standing.state === "active" && !standing.locked && wish.kind === "question";
+    const trip = isHeard ? this.#wires.pulledBy(connection, wish.question, usedUpIn(verdict), now) : undefined;
+    if (trip !== undefined) return settled(stopped(trip, connection, wish.kind === "question" ? wish.question : undefined));
+    const judged = this.#answer(connection, wish, verdict, asked, standing, now, tried);
+    if (isHeard && judged.kind !== "needs") this.#wires.note(connection, wish.question, verdict.kind, usedUpIn(verdict), now);
+    return judged;
+  }
+
+  #answer(connection: Connection, wish: Wish, verdict: Verdict, asked: Requester, standing: Standing, now: number, tried: Tried): Judged {
+    const { store } = this.#owner;
     switch (verdict.kind) {
       case "answer":
         return settled({
@@ -163,19 +177,11 @@ export class Judging {
     );
     store.connections.touch(connection, now);
     // After everything else that is written of this connection: whoever trips the wire is suspended in the same act.
-    if ("error" in outcome.answer && outcome.draft.effect === "deny") this.#countDenial(connection, now);
+    const isDenied = "error" in outcome.answer && outcome.draft.effect === "deny";
+    const trip = outcome.trip ?? (isDenied ? this.#wires.countDenial(connection, now) : undefined);
+    if (trip !== undefined) this.#owner.tripped(connection, trip, now);
     this.#owner.wakeBy(now + HOUSEKEEPING_AFTER_MS);
     return seq;
-  }
-
-  #countDenial(connection: Connection, now: number): void {
-    const { store } = this.#owner;
-    const most = store.bunker.read().settings.suspendAfterDenials;
-    if (most === null || connection.state !== "active") return;
-    const counter = `denials/${connection.id}`;
-    store.usage.charge(counter, now);
-    const denials = store.usage.count(counter, now - 60_000);
-    if (denials >= most) this.#owner.tripped(connection, denials, now);
   }
 
   #verdict(wish: Wish, standing: Standing, now: number): Verdict {
@@ -269,6 +275,29 @@ async function opens(keys: BunkerKeys): Promise<boolean> {
 
 function settled(outcome: Outcome): Judged {
   return { kind: "answered", outcome, throttled: false };
+}
+
+/** The rules whose budget this request found used up. */
+function usedUpIn(verdict: Verdict): readonly string[] {
+  if (verdict.kind === "refuse") return verdict.usedUp ?? [];
+  return verdict.kind === "ask" ? (verdict.decision.usedUp ?? []) : [];
+}
+
+/** What a taken-over app asks for must not be done, nor wait for people: it hears what every later request of it will hear. */
+function stopped(trip: Trip, connection: Connection, question: Question | undefined): Outcome {
+  return {
+    answer: { error: "denied by policy: this connection is suspended" },
+    draft: {
+      effect: "deny",
+      rules: [],
+      explanation: `A trip wire: ${tripCause(trip)}.`,
+      facts: question === undefined ? {} : factsOf(question, undefined),
+    },
+    charges: [attemptsCounter(connection.id)],
+    ...(question === undefined ? {} : { question }),
+    endsConnection: false,
+    trip,
+  };
 }
 
 function refused(verdict: RefuseVerdict, connection: Connection, question: Question | undefined): Judged {

@@ -85,5 +85,10 @@ export const MAX_PENDING_ACTS = 20;
 /** Open pages that hear of changes: a team with a few tabs each. Somebody's oldest page makes room for their newest. */
 export const MAX_LIVE_PAGES = 512;
 export const MAX_LIVE_PAGES_PER_PERSON = 20;
+/** How long an app shows which kinds it uses before a trip wire takes a new one for somebody else's. */
+export const APP_LEARNING_SECONDS = 86_400;
+/** Used-up limits are counted over a day; the same one again within the hour is the same occasion. */
+export const USED_UP_WINDOW_SECONDS = 86_400;
+export const SAME_LIMIT_SECONDS = 3_600;
 /** What people call an app; as long as the API takes. */
 export const MAX_NAME_LENGTH = 100;

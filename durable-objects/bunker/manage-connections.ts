@@ -114,6 +114,7 @@ export async function patchConnection(
         now,
       );
       tellApp.push(...settleWaiting(context, connection, patch.state));
+      store.trippedApps.forget(id);
       if (patch.state !== "active") endWhatWaits(context, connection, patch.state, now);
     }
     if (changed !== connection) store.connections.put(changed);

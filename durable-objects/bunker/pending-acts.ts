@@ -1,5 +1,6 @@
 // Acts that one person has asked for and another must confirm. A row never changes what it asks, so that what was read is what is done.
 
+import type { BunkerSettings } from "../bunker-rpc.ts";
 import type { MacField } from "./row-guard.ts";
 import type { RowLedger } from "./row-ledger.ts";
 import type { MemberChange } from "./member-changes.ts";
@@ -9,6 +10,8 @@ export interface ActInputs {
   "policy.publish": { readonly policy: string; readonly draftId: string };
   "connection.policy": { readonly connectionId: string; readonly policy: string };
   "member.change": Pick<MemberChange, "kind" | "memberId" | "email" | "role">;
+  /** What loosens alone. */
+  "settings.loosen": Partial<BunkerSettings>;
   "four-eyes.off": Readonly<Record<string, never>>;
   /** Once confirmed it is open to whoever asked: see `takeConfirmed`. */
   "key.export": Readonly<Record<string, string>>;

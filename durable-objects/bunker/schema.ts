@@ -156,6 +156,12 @@ export const MIGRATIONS: readonly string[] = [
     name_hash BLOB PRIMARY KEY
   ) WITHOUT ROWID;
 
+  CREATE TABLE tripped_apps (
+    connection_id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    cause TEXT NOT NULL
+  ) WITHOUT ROWID;
+
   CREATE TABLE charges (
     counter TEXT NOT NULL,
     at INTEGER NOT NULL,

@@ -33,6 +33,7 @@ import { SeenEvents } from "./seen-events.ts";
 import { randomBytes, SignedHistory } from "./signed-history.ts";
 import { PublishingTable } from "./publishing/publishing-table.ts";
 import { WebhookTable } from "./webhooks/webhook-table.ts";
+import { TrippedAppTable } from "./tripped-apps.ts";
 import { UsageLog } from "./usage-log.ts";
 
 export interface BunkerStore {
@@ -69,6 +70,7 @@ export interface BunkerStore {
   readonly mails: MailOutbox;
   readonly webhooks: WebhookTable;
   readonly publishing: PublishingTable;
+  readonly trippedApps: TrippedAppTable;
   /** Runs `act` so that all that it writes is durable or none of it. It must not await: it could not, the type says so. */
   transaction<Value>(act: () => Value extends PromiseLike<unknown> ? never : Value): Value;
   /** Runs when the transaction that is going on is done, and not at all when it comes to nothing: what was sent cannot be taken back. */
@@ -136,6 +138,7 @@ export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, t
     mails: new MailOutbox({ sql, ownerId: bunkerId, mailKey: () => keys.mailKey(), random: randomBytes }),
     webhooks: new WebhookTable(sql, rows, keys),
     publishing: new PublishingTable(sql, rows),
+    trippedApps: new TrippedAppTable(sql),
     ...transactionsOf(ctx.storage),
   };
 }

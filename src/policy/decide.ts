@@ -27,7 +27,7 @@ export function decide(policy: Policy, question: Question, circumstances: Circum
   const denying = found.denying.filter((match) => !match.askInstead && !match.unopened);
   if (denying.length + overDenied.length > 0) {
     const rules = [...denying, ...overDenied.map(({ match }) => match)].map(idOf);
-    return deny(rules, explainDeny(question, denying, overDenied), laterOf(overDenied));
+    return deny(rules, explainDeny(question, denying, overDenied), overDenied);
   }
   const unopened = [...found.denying, ...found.asking].filter((match) => match.unopened);
   if (unopened.length > 0) return provisional(unopened, question, policy, found.allowing, circumstances);
@@ -44,7 +44,7 @@ export function decide(policy: Policy, question: Question, circumstances: Circum
 
   if (asking.length > 0) {
     const askings = asking.map(({ rule }) => askingOf(rule.document.id, rule.quorum, protection));
-    return ask(asking.map(idOf), explainAsk(question, asking, overAsked), charges, askings, laterOf(overAsked));
+    return ask(asking.map(idOf), explainAsk(question, asking, overAsked), charges, askings, overAsked);
   }
   if (found.allowing.length > 0) {
     const rules = found.allowing.map(({ match }) => idOf(match));
@@ -100,17 +100,23 @@ function provisional(
   return { effect: "allow", rules, ...explainOpening(question), charges: [...new Set(charges)], asking: [], provisional: true };
 }
 
-function deny(rules: readonly string[], voice: Voice, later?: number): Decision {
-  return { effect: "deny", rules, ...voice, charges: [], asking: [], ...(later === undefined ? {} : { freesAt: later }) };
+function deny(rules: readonly string[], voice: Voice, over: readonly Allowance[] = []): Decision {
+  return { effect: "deny", rules, ...voice, charges: [], asking: [], ...overBudget(over) };
 }
 
-function ask(rules: readonly string[], voice: Voice, charges: readonly string[], asking: readonly Asking[], later?: number): Decision {
-  return { effect: "ask", rules, ...voice, charges, asking, ...(later === undefined ? {} : { freesAt: later }) };
+function ask(
+  rules: readonly string[],
+  voice: Voice,
+  charges: readonly string[],
+  asking: readonly Asking[],
+  over: readonly Allowance[] = [],
+): Decision {
+  return { effect: "ask", rules, ...voice, charges, asking, ...overBudget(over) };
 }
 
-function laterOf(over: readonly Allowance[]): number | undefined {
+function overBudget(over: readonly Allowance[]): Pick<Decision, "freesAt" | "usedUp"> {
   const moments = over.flatMap((one) => (one.freesAt === undefined ? [] : [one.freesAt]));
-  return moments.length === 0 ? undefined : Math.max(...moments);
+  return moments.length === 0 ? {} : { freesAt: Math.max(...moments), usedUp: over.map(({ match }) => idOf(match)) };
 }
 
 function idOf(match: Match): string {

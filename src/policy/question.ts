@@ -79,6 +79,8 @@ export interface Decision {
   readonly asking: readonly Asking[];
   /** For a request over budget: when (milliseconds) the first place frees. */
   readonly freesAt?: number;
+  /** For a request over budget: the rules whose budget was used up. */
+  readonly usedUp?: readonly string[];
   /**
    * Set on an allow that rests on ciphertext not yet looked into (`sealAuthor: "unopened"`): the key may be opened, and the question
    * must be asked again with the author found. Nothing may be released on this decision.

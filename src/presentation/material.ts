@@ -14,8 +14,8 @@ export type Asked =
       readonly characters: number;
     };
 
-/** What this bunker knows of before: "host/promo.example", "relay/relay.example", "person/<hex>", "kind/31337". */
-export type FamiliarName = `${"host" | "relay" | "person" | "kind"}/${string}`;
+/** What this bunker knows of before: "host/promo.example", "relay/relay.example", "person/<hex>", "kind/31337", and of single apps "app/<id>/31337". */
+export type FamiliarName = `${"host" | "relay" | "person" | "kind" | "app"}/${string}`;
 
 /** Everything beside the request itself. The look-ups are synchronous and read the bunker's own tables alone. */
 export interface ComparisonMaterial {

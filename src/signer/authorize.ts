@@ -32,6 +32,8 @@ export type Verdict =
       readonly effect: Effect;
       readonly rules: readonly string[];
       readonly explanation: string;
+      /** The rules whose budget was used up, where that is why. */
+      readonly usedUp?: readonly string[];
       /** True where the refusal counts as an attempt. */
       readonly counts: boolean;
       /** True where too many were refused before: answered, but not worth an activity entry of its own. */
@@ -86,6 +88,7 @@ function judge(meaning: Extract<Meaning, { kind: "question" }>, standing: Standi
           effect: "deny",
           rules: decision.rules,
           explanation: decision.reason,
+          ...(decision.usedUp !== undefined && { usedUp: decision.usedUp }),
           counts: true,
           throttled: false,
         },

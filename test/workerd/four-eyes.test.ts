@@ -95,6 +95,38 @@ describe("the switch", () => {
   });
 });
 
+describe("settings", () => {
+  it("that loosen wait for a second owner, and what tightens holds at once", async () => {
+    value(await rpc(stub).changeSettings(ana, { votes: "passkey", suspendAfterDenials: 5, suspendOnNewKind: true }));
+    const told = await mailsTo(ben);
+    const asked = value(await rpc(stub).changeSettings(ana, { votes: "link", suspendAfterDenials: 3, suspendOnNewKind: false }));
+    expect(asked).toMatchObject({
+      votes: "passkey",
+      suspendAfterDenials: 3,
+      suspendOnNewKind: true,
+      act: {
+        kind: "settings.loosen",
+        what: "The settings change: whoever reads the mail votes; no app is suspended for a kind it never used.",
+      },
+    });
+    expect(await mailsTo(ben)).toBe(told + 1);
+    const id = await theOneThatWaits();
+    expect(await rpc(stub).confirmAct(ana, id)).toMatchObject(refused("forbidden"));
+    expect(await rpc(stub).confirmAct({ ...ben, ...NOT_STEPPED_UP }, id)).toMatchObject(refused("step-up-required"));
+    expect(value(await rpc(stub).readSettings(ana)).votes).toBe("passkey");
+    value(await rpc(stub).confirmAct(ben, id));
+    expect(value(await rpc(stub).readSettings(ana))).toMatchObject({ votes: "link", suspendAfterDenials: 3, suspendOnNewKind: false });
+    expect((await methods()).slice(-4)).toEqual(["act.ask", "bunker.settings", "act.confirm", "bunker.settings"]);
+  });
+
+  it("are not loosened by a machine, nor by an admin, even as something that waits", async () => {
+    value(await rpc(stub).changeSettings(ana, { votes: "passkey" }));
+    expect(await rpc(stub).changeSettings(OPERATOR, { votes: "link" })).toMatchObject(refused("person-required"));
+    expect(await rpc(stub).changeSettings(adam, { votes: "link" })).toMatchObject(refused("forbidden"));
+    expect(await waiting()).toEqual([]);
+  });
+});
+
 describe("a policy that loosens", () => {
   it("is in force once a second owner has confirmed, and both stand in the activity", async () => {
     const asked = value(await rpc(stub).publishPolicy(ana, "news", looser));

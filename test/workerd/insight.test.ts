@@ -4,6 +4,8 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Bunker } from "../../durable-objects/bunker.ts";
 import type { ActivityCursor, ActivityPage, HourView } from "../../durable-objects/insight-rpc.ts";
+import type { MailOutcome } from "../../src/notify/driver.ts";
+import { newMail, type EmailAddress } from "../../src/notify/message.ts";
 import { KeyServiceError } from "../../src/sealing/providers/provider.ts";
 import type { ActivityDraft } from "../../src/signer/activity.ts";
 import { apiToken, beginInstance, joined, person, rpc } from "./people.ts";
@@ -275,6 +277,34 @@ describe("what needs attention", () => {
     const items = value(await rpc(stub).attention(OPERATOR));
     expect(items.map(({ kind }) => kind)).toEqual(["budget-used-up", "app-waits", "draft-waits"]);
     expect(items).toMatchObject([{}, { app: { name: "shy-bot", state: "waiting" } }, { policy: "news", drafts: 1 }]);
+  });
+});
+
+describe("mail that did not arrive", () => {
+  it("needs attention until a later one to the same member does", async () => {
+    await beginInstance();
+    const stub = await newBunker();
+    await joined(stub, "approver", "ben@example.org");
+    const send = (to: string, unique: string, outcome: MailOutcome, now: number) =>
+      runInDurableObject(stub, async (_bunker: Bunker, state) => {
+        const { mails } = storeOf(state);
+        const words = { subject: "a request", text: "a request", html: "<p>a request</p>" };
+        mails.enqueue(newMail(words, { to: to as EmailAddress, messageId: `<${unique}@example.org>`, writtenAt: now }), {
+          topic: "test",
+          now,
+        });
+        await mails.runDue(now, { send: async () => outcome });
+      });
+    const now = Date.now();
+    const gone = { ok: false, retry: false, reason: "no such address" } as const;
+    await send("ben@example.org", "1", { ok: true }, now);
+    await send("ben@example.org", "2", gone, now + 1);
+    // Whoever is no member is nobody's concern here.
+    await send("eve@example.org", "3", gone, now + 2);
+    const failed = [{ kind: "mail-failed", email: "ben@example.org", reason: "no such address" }];
+    expect(value(await rpc(stub).attention(OPERATOR))).toMatchObject(failed);
+    await send("ben@example.org", "4", { ok: true }, now + 3);
+    expect(value(await rpc(stub).attention(OPERATOR))).toEqual([]);
   });
 });
 

@@ -102,13 +102,17 @@ export const bunkers = newApp()
   })
   .openapi(guarded(changeSettingsRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");
-    const { votes, mailShows, suspendAfterDenials } = c.req.valid("json");
+    const { votes, mailShows, suspendAfterDenials, suspendOnNewKind, suspendAfterUsedUpLimits } = c.req.valid("json");
     const change = {
       ...(votes !== undefined && { votes }),
       ...(mailShows !== undefined && { mailShows }),
       ...(suspendAfterDenials !== undefined && { suspendAfterDenials }),
+      ...(suspendOnNewKind !== undefined && { suspendOnNewKind }),
+      ...(suspendAfterUsedUpLimits !== undefined && { suspendAfterUsedUpLimits }),
     };
-    return c.json(valueOf(await bunkerOf(c.env, bunkerId).changeSettings(c.var.principal, change)), 200);
+    // No act: what a machine may change waits for nobody.
+    const { act: _none, ...after } = valueOf(await bunkerOf(c.env, bunkerId).changeSettings(c.var.principal, change));
+    return c.json(after, 200);
   });
 
 function parseSecretKey(text: string): Uint8Array {

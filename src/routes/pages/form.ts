@@ -40,6 +40,15 @@ export class PostedForm {
     return values.find((value) => value === this.typed(field)) ?? otherwise;
   }
 
+  /** A whole number from 1 on; 0 where it is none, with its sentence. */
+  count(field: string, max: number): number {
+    const typed = this.typed(field);
+    const count = /^\d{1,9}$/.test(typed) ? Number(typed) : 0;
+    if (count >= 1 && count <= max) return count;
+    this.wrong(field, `Expected a whole number from 1 to ${max}.`);
+    return 0;
+  }
+
   wrong(field: string, message: string): void {
     this.#errors.push({ field, message });
   }

@@ -23,6 +23,8 @@ export interface AppPageData {
   readonly policies: readonly PolicyView[];
   readonly recent: readonly ActivityRow[];
   readonly waiting: number;
+  /** Set while nobody has looked at why a trip wire suspended it; `cause` follows "as". */
+  readonly trip: { readonly at: string; readonly cause: string } | undefined;
   readonly done?: string | undefined;
   readonly errors?: readonly FieldError[];
 }
@@ -42,6 +44,7 @@ export function AppPage(page: AppPageData) {
     >
       <CallsItself app={app} />
       {app.state === "waiting" && <Confirm {...page} />}
+      {page.trip !== undefined && <Tripped page={page} trip={page.trip} />}
       <div class="columns">
         <div>
           <MayDo {...page} />
@@ -114,6 +117,24 @@ function Confirm({ frame, app }: AppPageData) {
       {(bunker.role === "owner" || bunker.role === "admin") && (
         <PageForm action={`/b/${bunker.id}/apps/${app.id}/confirm`} formToken={person.formToken}>
           <button>Let {app.name} in</button>
+        </PageForm>
+      )}
+    </Notice>
+  );
+}
+
+function Tripped({ page, trip }: { page: AppPageData; trip: NonNullable<AppPageData["trip"]> }) {
+  const { bunker, person } = page.frame;
+  const { name, id } = page.app;
+  return (
+    <Notice tone="ask" title={`A trip wire suspended ${name}`}>
+      <p>
+        <Time at={trip.at} zone={person.zone} />, as {trip.cause}. Look at its last requests: if they are not what you expect of it, revoke
+        it. If they are, resume it.
+      </p>
+      {(bunker.role === "owner" || bunker.role === "admin") && (
+        <PageForm action={`/b/${bunker.id}/apps/${id}/acknowledge`} formToken={person.formToken}>
+          <button class="secondary">Leave {name} suspended, and remind nobody</button>
         </PageForm>
       )}
     </Notice>

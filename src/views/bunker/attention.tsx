@@ -8,7 +8,9 @@ import { hostOf, policyTitle } from "./apps.tsx";
 const ORDER: readonly AttentionItem["kind"][] = [
   "key-service-down",
   "relay-trouble",
+  "app-tripped",
   "app-waits",
+  "mail-failed",
   "quorum",
   "budget-used-up",
   "draft-waits",
@@ -27,8 +29,11 @@ function keyOf(item: AttentionItem): string {
       return `${item.kind} ${item.url}`;
     case "budget-used-up":
       return `${item.kind} ${item.app.id} ${item.policy} ${item.budget.rule} ${item.budget.max} ${item.budget.per}`;
+    case "app-tripped":
     case "app-waits":
       return `${item.kind} ${item.app.id}`;
+    case "mail-failed":
+      return `${item.kind} ${item.email}`;
     case "draft-waits":
       return `${item.kind} ${item.policy} ${item.drafts}`;
     case "quorum":
@@ -47,6 +52,12 @@ export function AttentionList({ items, bunkerId }: { items: readonly AttentionIt
       ))}
     </ul>
   );
+}
+
+/** `reason` as the mail server or our outbox gave it; a mail that was given up may have no other. */
+export function mailCameBack(email: string, reason: string | null): string {
+  const why = reason?.replace(/^given up: /, "").replace(/[.\s]+$/, "") ?? "nobody took it within a day";
+  return `Mail to ${email} did not arrive: ${why}.`;
 }
 
 /** `bunkerName` where items of several bunkers stand together. */
@@ -101,6 +112,14 @@ function Words({ item }: { item: AttentionItem }) {
           )}
         </>
       );
+    case "app-tripped":
+      return (
+        <>
+          A trip wire suspended {item.app.name} <Time at={item.at} />, as {item.cause}. Its requests are refused.
+        </>
+      );
+    case "mail-failed":
+      return <>{mailCameBack(item.email, item.reason)} Who is not reached cannot vote by mail.</>;
     case "app-waits":
       return <>{item.app.name} has used its connect link and waits for a member's yes.</>;
     case "draft-waits":
@@ -123,8 +142,11 @@ function actionOf(item: AttentionItem, base: string): { href: string; label: str
       return { href: `${base}/settings/relays`, label: "See relays" };
     case "budget-used-up":
       return { href: `${base}/apps/${item.app.id}`, label: `See ${item.app.name}` };
+    case "app-tripped":
     case "app-waits":
       return { href: `${base}/apps/${item.app.id}`, label: `See ${item.app.name}` };
+    case "mail-failed":
+      return { href: `${base}/team`, label: "See team" };
     case "draft-waits":
       return { href: `${base}/policies/${item.policy}`, label: "Read the change" };
     case "quorum":

@@ -7,6 +7,7 @@ import { PageForm, type FieldError } from "../forms.tsx";
 import { RelayLine } from "./overview.tsx";
 import { RelaysField } from "../parts/relays-field.tsx";
 import { PUBLISHED_HEADS } from "./publishing.tsx";
+import { tripWiresSentence } from "./trip-wires.tsx";
 import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
 
 export interface SettingsData {
@@ -91,6 +92,9 @@ export function SettingsPage({ frame, bunker, settings, done }: VotesData) {
         </Section>
         <Section href={`${base}/votes`} title="Votes and mails">
           {VOTES[settings.votes][0]}. {MAILS[settings.mailShows][0]}.
+        </Section>
+        <Section href={`${base}/trip-wires`} title="Trip wires">
+          {tripWiresSentence(settings)}
         </Section>
         <Section href={`${base}/webhook`} title="Webhook">
           Tells a program of yours when a request waits, is decided, or something is stopped.

@@ -9,6 +9,7 @@ import { Icon } from "../parts/icons.tsx";
 import { Pill } from "../parts/pill.tsx";
 import { Table, type Column } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
+import { mailCameBack } from "./attention.tsx";
 import { BunkerLayout, type BunkerPageFrame } from "./frame.tsx";
 
 export interface TeamPageData {
@@ -16,6 +17,8 @@ export interface TeamPageData {
   readonly team: MembersView;
   readonly nominations: readonly NominationView[];
   readonly hasPasskey: boolean;
+  /** Whose latest mail did not arrive. */
+  readonly unreached: readonly { readonly email: string; readonly reason: string | null }[];
   readonly done?: string | undefined;
   readonly typed?: { readonly email: string; readonly role: Role };
   readonly errors?: readonly FieldError[];
@@ -66,6 +69,14 @@ export function TeamPage(page: TeamPageData) {
       {team.warnings.map((warning) => (
         <Notice tone="ask">
           <p>{warning}</p>
+        </Notice>
+      ))}
+      {page.unreached.map(({ email, reason }) => (
+        <Notice tone="ask">
+          <p>
+            {mailCameBack(email, reason)} If the address is wrong, remove it and invite the right one; until then nobody there can vote by
+            mail.
+          </p>
         </Notice>
       ))}
       {others === 0 && rows.length === 1 && <p>Only you so far. Nobody else can approve.</p>}

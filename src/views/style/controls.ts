@@ -39,6 +39,8 @@ input.short, select.short { width: auto; max-width: 8rem; }
 .choice { display: flex; gap: var(--s3); align-items: flex-start; min-height: var(--target); padding: var(--s2) 0; cursor: pointer; }
 .choice > span { flex: 1; min-width: 0; }
 .choice small { display: block; }
+.wire > .field, .wire > .hint { margin-left: calc(20px + var(--s3)); }
+.wire input.number { width: 6rem; }
 .choices { display: grid; gap: var(--s2); margin: 0 0 var(--s4); }
 .choices.cards .choice { padding: var(--s3) var(--s4); background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-card); }
 .choices.cards .choice:hover { border-color: var(--control); }

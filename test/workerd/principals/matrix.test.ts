@@ -101,6 +101,7 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
     await appIs("active", "ask-everything");
     return rpc(bunker).patchConnection(who, connectionId, { policy: "full-access" });
   },
+  "Bunker.acknowledgeTrip": (who) => rpc(bunker).acknowledgeTrip(who, connectionId),
   "Bunker.listPolicies": (who) => rpc(bunker).listPolicies(who),
   "Bunker.readPolicy": (who) => rpc(bunker).readPolicy(who, "bot-notes"),
   "Bunker.listPolicyVersions": (who) => rpc(bunker).listPolicyVersions(who, "bot-notes"),

@@ -109,6 +109,7 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.checkChain", null, ["activity:read"], "always", "viewer"),
   line("Bunker.readInvite", null, ["bunkers:read", "invites:write"], "always", "viewer"),
   line("Bunker.readConnection", null, ["bunkers:read", "connections:write", "lock"], "always", "viewer"),
+  line("Bunker.acknowledgeTrip", null, [], "until claimed", "admin"),
   line("Bunker.renameConnection", null, ["connections:write"], "always", "admin"),
   line("Bunker.summary", null, ["bunkers:read", "bunkers:write"], "always", "viewer"),
   line("Bunker.readPublishing", `GET ${B}/activity/publishing`, ["activity:read"], "always", "viewer"),

@@ -8,7 +8,7 @@ import { claimCode } from "../../../src/people/claim-code.ts";
 import { formToken } from "../../../src/people/form-token.ts";
 import { forgetInstanceState } from "../../../src/routes/instance-state.ts";
 import { value } from "../support.ts";
-import { ask, newBunker, ORIGIN, SETUP_TOKEN, type Answer } from "./support.ts";
+import { api, ask, newBunker, ORIGIN, SETUP_TOKEN, type Answer } from "./support.ts";
 
 const BROWSER_SECRET = "B".repeat(43);
 let session = "";
@@ -82,6 +82,28 @@ describe("the page of a bunker", () => {
     expect(again.text).not.toContain(secret);
     expect((await send(`${path}/remove`)).status).toBe(303);
     expect((await page(path)).text).toContain("Address of your program");
+  });
+
+  it("sets trip wires, and says what is wrong with a number beside it", async () => {
+    const path = `/b/${bunkerId}/settings/trip-wires`;
+    const wrong = await send(path, { "denials-on": "1", denials: "0", "new-kind-on": "1", limits: "21" });
+    expect(wrong.status).toBe(422);
+    expect(wrong.text).toContain('<a href="#denials">Expected a whole number from 1 to 60.</a>');
+    expect(wrong.text).not.toContain("from 1 to 20.</a>");
+    expect(wrong.text).toMatch(/name="new-kind-on" value="1" checked/);
+    const set = await send(path, { "denials-on": "1", denials: "20", limits: "3", "limits-on": "1" });
+    expect(set.headers.get("Location")).toBe(`${path}?done=trip-wires`);
+    const { body } = await api(`/bunkers/${bunkerId}/settings`);
+    expect(body).toMatchObject({ suspendAfterDenials: 20, suspendOnNewKind: false, suspendAfterUsedUpLimits: 3 });
+    expect((await page(`/b/${bunkerId}/settings`)).text).toContain(
+      "An app is suspended by itself after 20 refusals in a minute, or 3 used-up limits in a day.",
+    );
+    for (const wrong of [{ suspendAfterUsedUpLimits: 21 }, { suspendAfterDenials: 0 }, { suspendOnNewKind: "yes" }]) {
+      expect((await api(`/bunkers/${bunkerId}/settings`, { method: "PATCH", body: wrong })).status).toBe(422);
+    }
+    const patch = { suspendAfterUsedUpLimits: 2, suspendOnNewKind: true };
+    const patched = await api(`/bunkers/${bunkerId}/settings`, { method: "PATCH", body: patch });
+    expect(patched.body).toEqual({ votes: "link", mailShows: "text", suspendAfterDenials: 20, ...patch });
   });
 
   it("takes no form of another page, nor one without its token", async () => {

@@ -19,6 +19,7 @@ import {
   page,
   refusals,
 } from "./parts.ts";
+import { MAX_WIRE_DENIALS, MAX_WIRE_USED_UP_LIMITS } from "../../../trip-wire-limits.ts";
 
 const tags = ["Bunkers"];
 /** Long enough for a holiday, short enough to be sure some day. */
@@ -85,25 +86,29 @@ const setRelays = object({
     .openapi({ example: ["wss://relay.example.org"] }),
 }).openapi("SetRelays");
 
+/** How many it takes, or null for never. */
+function countUpTo(max: number) {
+  const error = `expected a whole number from 1 to ${max}, or null`;
+  return z.int({ error }).min(1, { error }).max(max, { error }).nullable();
+}
 const settingsShape = {
   votes: oneOf(["link", "signed-in", "passkey"]).openapi({
     description: "The least that a vote counts for: whoever reads the mail votes, somebody signed in, or a passkey.",
   }),
   mailShows: oneOf(["text", "kind"]).openapi({ description: "Whether mails quote a request, or say its kind and app only." }),
+  suspendAfterDenials: countUpTo(MAX_WIRE_DENIALS).openapi({
+    description: "A trip wire: an app that is denied so often within a minute is suspended by itself. Null for never.",
+  }),
+  suspendOnNewKind: flag.openapi({
+    description: "A trip wire: an app that asks to sign a kind it never used is suspended by itself, from a day after it was connected on.",
+  }),
+  suspendAfterUsedUpLimits: countUpTo(MAX_WIRE_USED_UP_LIMITS).openapi({
+    description:
+      "A trip wire: an app that runs into used-up limits so often within a day is suspended by itself; the same limit counts once an hour. Null for never.",
+  }),
 };
-const denialsError = "expected a whole number from 1 to 60, or null";
-const suspendAfterDenials = z
-  .int({ error: denialsError })
-  .min(1, { error: denialsError })
-  .max(60, { error: denialsError })
-  .nullable()
-  .openapi({ description: "A trip wire: an app that is denied so often within a minute is suspended by itself. Null for never." });
-const settings = z.object({ ...settingsShape, suspendAfterDenials }).openapi("BunkerSettings");
-const changeSettings = object({
-  votes: settingsShape.votes.optional(),
-  mailShows: settingsShape.mailShows.optional(),
-  suspendAfterDenials: suspendAfterDenials.optional(),
-}).openapi("ChangeSettings");
+const settings = z.object(settingsShape).openapi("BunkerSettings");
+const changeSettings = object(settingsShape).partial().openapi("ChangeSettings");
 const deleteQuery = object({
   grace: z
     .union([z.literal(NO_GRACE), duration("1s", "30d")], { error: `expected "${NO_GRACE}", or a duration of at most "30d"` })

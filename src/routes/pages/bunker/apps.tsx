@@ -2,6 +2,7 @@
 
 import { Hono, type Context } from "hono";
 import type { ConnectionView, InviteView, Page, PatchConnection } from "../../../../durable-objects/bunker-rpc.ts";
+import type { AttentionItem } from "../../../../durable-objects/insight-rpc.ts";
 import { parsePermissions } from "../../../protocol/permission.ts";
 import type { Result } from "../../../result.ts";
 import { AppPage, RevokePage } from "../../../views/bunker/app.tsx";
@@ -30,6 +31,7 @@ const DONE: Readonly<Record<string, string>> = {
   policy: "Its policy was changed. It holds from its next request on.",
   named: "It was renamed.",
   suspended: "It is suspended: its requests are refused from now on.",
+  left: "It stays suspended until an owner or an admin resumes it.",
 };
 
 export const apps = new Hono<PersonEnv>();
@@ -77,6 +79,11 @@ apps.post("/:appId/resume", async (c) => {
   return c.redirect(`/b/${idOf(c)}/apps/${c.req.param("appId")}?done=resumed`, 303);
 });
 
+apps.post("/:appId/acknowledge", async (c) => {
+  valueOf(await bunkerOf(c.env, idOf(c)).acknowledgeTrip(c.var.visit.person, c.req.param("appId")));
+  return c.redirect(`/b/${idOf(c)}/apps/${c.req.param("appId")}?done=left`, 303);
+});
+
 apps.post("/:appId/confirm", async (c) => {
   await patch(c, { state: "active" });
   return c.redirect(`/b/${idOf(c)}/apps/${c.req.param("appId")}?done=confirmed`, 303);
@@ -114,12 +121,13 @@ async function appPage(c: Context<PersonEnv>) {
   const { person } = c.var.visit;
   const stub = bunkerOf(c.env, idOf(c));
   const appId = c.req.param("appId") ?? "";
-  const [frame, app, policies, recent, pending] = await Promise.all([
+  const [frame, app, policies, recent, pending, attention] = await Promise.all([
     bunkerFrame(c, idOf(c), "apps"),
     stub.readConnection(person, appId),
     stub.listPolicies(person),
     stub.searchActivity(person, { app: appId }, {}),
     stub.listApprovals(person, { state: "pending", connection: appId }),
+    stub.attention(person),
   ]);
   const found = valueOf(app);
   return {
@@ -128,8 +136,13 @@ async function appPage(c: Context<PersonEnv>) {
     asked: parsePermissions(found.requestedPermissions.join(",")),
     policies: valueOf(policies).items,
     recent: valueOf(recent).items.slice(0, RECENT),
+    trip: valueOf(attention).find((item) => isTripOf(item, appId)),
     waiting: pending.ok ? pending.value.items.length : 0,
   };
+}
+
+function isTripOf(item: AttentionItem, appId: string): item is Extract<AttentionItem, { kind: "app-tripped" }> {
+  return item.kind === "app-tripped" && item.app.id === appId;
 }
 
 async function everyPage<Item>(read: (cursor: string) => Promise<Result<Page<Item>>>): Promise<Item[]> {

@@ -1,10 +1,13 @@
 // `/b/<id>/settings`: what holds for the whole bunker.
 
 import { Hono, type Context } from "hono";
+import type { BunkerSettings } from "../../../../durable-objects/bunker-rpc.ts";
 import { momentInWords } from "../../../notify/templates/moment.ts";
 import { CustodyPage, FourEyesPage, RelaysPage, SettingsPage, VotesPage } from "../../../views/bunker/settings.tsx";
 import { isJsonObject } from "../../../protocol/json.ts";
 import { TakeOutPage } from "../../../views/bunker/take-out.tsx";
+import { TripWiresPage, WIRES } from "../../../views/bunker/trip-wires.tsx";
+import { MAX_WIRE_DENIALS, MAX_WIRE_USED_UP_LIMITS } from "../../../trip-wire-limits.ts";
 import type { PersonEnv } from "../../authenticate-person.ts";
 import { bunkerOf } from "../../context.ts";
 import { RefusedError, valueOf } from "../../errors.ts";
@@ -15,6 +18,7 @@ import { idOf } from "./id.ts";
 /** What has just happened, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
   votes: "Votes and mails were changed.",
+  "trip-wires": "The trip wires were changed.",
   relays: "The relays were changed.",
   "four-eyes-on": "Four eyes is on: two owners from now on.",
   "four-eyes-off": "Four eyes is off.",
@@ -35,8 +39,25 @@ settings.post("/votes", async (c) => {
     votes: form.choice("votes", ["link", "signed-in", "passkey"], "passkey"),
     mailShows: form.choice("mail-shows", ["text", "kind"], "kind"),
   };
-  valueOf(await bunkerOf(c.env, idOf(c)).changeSettings(c.var.visit.person, change));
-  return c.redirect(`/b/${idOf(c)}/settings/votes?done=votes`, 303);
+  return changeSettings(c, "votes", change);
+});
+
+settings.get("/trip-wires", async (c) => c.html(<TripWiresPage {...await votesData(c)} />));
+
+settings.post("/trip-wires", async (c) => {
+  const form = await postedForm(c);
+  const denials = form.isTicked("denials-on") ? form.count("denials", MAX_WIRE_DENIALS) : null;
+  const limits = form.isTicked("limits-on") ? form.count("limits", MAX_WIRE_USED_UP_LIMITS) : null;
+  if (form.errors.length > 0) {
+    const ticked = WIRES.filter((wire) => form.isTicked(`${wire}-on`));
+    const typed = { denials: form.typed("denials"), limits: form.typed("limits"), ticked };
+    return c.html(<TripWiresPage {...await votesData(c)} typed={typed} errors={form.errors} />, 422);
+  }
+  return changeSettings(c, "trip-wires", {
+    suspendAfterDenials: denials,
+    suspendOnNewKind: form.isTicked("new-kind-on"),
+    suspendAfterUsedUpLimits: limits,
+  });
 });
 
 settings.get("/relays", async (c) => {
@@ -82,6 +103,13 @@ settings.get("/four-eyes", async (c) => {
   const [page, acts] = await Promise.all([pageData(c), bunkerOf(c.env, idOf(c)).listActs(c.var.visit.person)]);
   return c.html(<FourEyesPage {...page} acts={valueOf(acts).items} moment={(at) => momentInWords(Date.parse(at))} />);
 });
+
+/** Goes back to the page that asked, or to what waits for a second owner. */
+async function changeSettings(c: Context<PersonEnv>, page: "votes" | "trip-wires", change: Partial<BunkerSettings>): Promise<Response> {
+  const { act } = valueOf(await bunkerOf(c.env, idOf(c)).changeSettings(c.var.visit.person, change));
+  const path = act === null ? `${page}?done=${page}` : "four-eyes?done=asked";
+  return c.redirect(`/b/${idOf(c)}/settings/${path}`, 303);
+}
 
 async function votesData(c: Context<PersonEnv>) {
   const [page, chosen] = await Promise.all([pageData(c), bunkerOf(c.env, idOf(c)).readSettings(c.var.visit.person)]);

@@ -70,12 +70,14 @@ team.post("/changes/:changeId/cancel", async (c) => {
 async function pageData(c: Context<PersonEnv>) {
   const { person } = c.var.visit;
   const bunker = bunkerOf(c.env, idOf(c));
-  const [frame, members, nominated] = await Promise.all([
+  const [frame, members, nominated, attention] = await Promise.all([
     bunkerFrame(c, idOf(c), "team"),
     bunker.listMembers(person),
     bunker.listNominations(person),
+    bunker.attention(person),
   ]);
-  return { frame, team: valueOf(members), nominations: valueOf(nominated), hasPasskey: person.hasPasskey };
+  const unreached = valueOf(attention).filter((item) => item.kind === "mail-failed");
+  return { frame, team: valueOf(members), nominations: valueOf(nominated), unreached, hasPasskey: person.hasPasskey };
 }
 
 function doneBy(outcome: MemberOutcome): keyof typeof DONE {
