@@ -6,12 +6,13 @@ import { logError } from "../../log.ts";
 import { mailDriver } from "../../notify/mail-driver.ts";
 import { workerMailPorts } from "../../notify/worker-ports.ts";
 import { SORTINGS, type Sorting } from "../../views/home/bunker-cards.tsx";
-import { HomePage, type Unreachable } from "../../views/home/home.tsx";
+import { HomePage } from "../../views/home/home.tsx";
 import { NewBunkerPage } from "../../views/home/new-bunker.tsx";
 import type { OnboardingFacts } from "../../views/home/onboarding.tsx";
 import { authenticatePerson, isSignedIn, requirePerson, type PageEnv, type PersonEnv } from "../authenticate-person.ts";
 import { bunkerOf, findBunker } from "../context.ts";
 import { readCookie, writeCookie } from "../cookies.ts";
+import { waitingFor } from "../waiting.ts";
 import { createBunker } from "../create-bunker.ts";
 import { RefusedError } from "../errors.ts";
 import { bunkerIdsOf, forgetGlances, framePerson } from "../frame.ts";
@@ -44,11 +45,15 @@ async function homePage(c: Context<PersonEnv>): Promise<Response> {
   const answers = await Promise.all(ids.map((id) => summaryOf(c, id)));
   const bunkers = answers.flatMap((answer) => (answer !== null && "hours" in answer ? [answer] : []));
   const unreachable = answers.flatMap((answer) => (answer !== null && !("hours" in answer) ? [answer] : []));
-  const named = unreachable.map(({ id }) => ({ id, name: frame.bunkers?.find((bunker) => bunker.id === id)?.name ?? null }));
+  const counted = bunkers.map(({ id, name, userPubkey, pendingApprovals }) => ({ id, name, userPubkey, waiting: pendingApprovals }));
+  const { items: waiting, unreached } = await waitingFor(c.env, visit, { ...frame, bunkers: counted });
+  const named = unreachable.map(({ id }) => frame.bunkers?.find((bunker) => bunker.id === id)?.name ?? null);
   const page = {
     person: frame,
     bunkers,
-    unreachable: named,
+    unreachable: [...named, ...unreached],
+    waiting,
+    zone: frame.zone,
     mayCreate: person.instanceOwner,
     instanceLocked: visit.instance.locked,
     onboarding: await onboardingOf(c, bunkers),
@@ -82,14 +87,14 @@ home.post("/first-steps/hide", (c) => {
 });
 
 /** Null for a bunker that is gone or that they left; the id alone for one that does not answer. */
-async function summaryOf(c: Context<PersonEnv>, id: string): Promise<BunkerSummary | Unreachable | null> {
+async function summaryOf(c: Context<PersonEnv>, id: string): Promise<BunkerSummary | { readonly id: string } | null> {
   try {
     const answer = await findBunker(c.env, id)?.summary(c.var.visit.person);
     if (answer?.ok === true) return answer.value;
-    return answer?.refusal.code === "unavailable" ? { id, name: null } : null;
+    return answer?.refusal.code === "unavailable" ? { id } : null;
   } catch (error) {
     logError("page", { where: "home", error });
-    return { id, name: null };
+    return { id };
   }
 }
 

@@ -41,7 +41,7 @@ export function TripWiresPage({ frame, settings, done, typed, errors = [] }: Tri
             <Wire name="denials" isOn={isOn("denials", suspendAfterDenials !== null)} label="refusals in a minute">
               <Count
                 name="denials"
-                label="Refusals in a minute"
+                label="How many refusals"
                 hint={`Requests that the policy denied; 1 to ${MAX_WIRE_DENIALS}.`}
                 value={typed?.denials ?? String(suspendAfterDenials ?? OFFERED.denials)}
                 errors={errors}
@@ -56,7 +56,7 @@ export function TripWiresPage({ frame, settings, done, typed, errors = [] }: Tri
             <Wire name="limits" isOn={isOn("limits", suspendAfterUsedUpLimits !== null)} label="used-up limits in a day">
               <Count
                 name="limits"
-                label="Used-up limits in a day"
+                label="How many used-up limits"
                 hint={`How often it asks for more than a limit of its policy leaves; the same limit counts once an hour. 1 to ${MAX_WIRE_USED_UP_LIMITS}.`}
                 value={typed?.limits ?? String(suspendAfterUsedUpLimits ?? OFFERED.limits)}
                 errors={errors}

@@ -68,7 +68,7 @@ export function WebhookPage({ frame, webhook, done, secret, typed, errors = [] }
           <button>Send calls there</button>
         </PageForm>
       )}
-      <details>
+      <details class="fold">
         <summary>What is told, and how a call is checked</summary>
         <ul>
           {Object.values(TOLD).map((words) => (
@@ -119,7 +119,7 @@ function Receiver({ frame, webhook, mayChange }: { frame: BunkerPageFrame; webho
         )}
       </section>
       {earlier.length > 0 && (
-        <details>
+        <details class="fold">
           <summary>Earlier calls</summary>
           <ul class="rows">
             {earlier.map((delivery) => (

@@ -1,13 +1,14 @@
 // `/` for whoever is signed in: what needs them first. Three blocks, and each bunker may fail to answer alone.
 
+import type { ApprovalView } from "../../../durable-objects/approvals-rpc.ts";
 import type { AttentionItem, BunkerSummary } from "../../../durable-objects/insight-rpc.ts";
+import { ApprovalCards } from "../approval/cards.tsx";
 import { AttentionNotice, worstFirst } from "../bunker/attention.tsx";
 import { Notice } from "../forms.tsx";
 import { Layout, type FramePerson } from "../layout.tsx";
 import { Icon } from "../parts/icons.tsx";
-import { liveList, rowKey } from "../parts/live.ts";
 import { BunkerCards, type Sorting } from "./bunker-cards.tsx";
-import { liveBlock } from "../parts/live.ts";
+import { liveBlock, liveList } from "../parts/live.ts";
 import { Onboarding, type OnboardingFacts } from "./onboarding.tsx";
 
 /** From so many bunkers on a list is searched rather than read. */
@@ -15,16 +16,17 @@ const SEARCH_FROM = 8;
 /** More than these are nobody's next step: the bunkers' own pages have them all. */
 const MAX_ATTENTION = 12;
 
-export interface Unreachable {
-  readonly id: string;
-  /** Null where nobody can say what it is called. */
-  readonly name: string | null;
-}
+/** More than a handful is a matter for the inbox. */
+const MAX_WAITING = 5;
 
 export interface HomeData {
   readonly person: FramePerson;
   readonly bunkers: readonly BunkerSummary[];
-  readonly unreachable: readonly Unreachable[];
+  /** Names of bunkers that did not answer; null where nobody can say what one is called. */
+  readonly unreachable: readonly (string | null)[];
+  /** The oldest deadline first. */
+  readonly waiting: readonly ApprovalView[];
+  readonly zone: string | undefined;
   readonly mayCreate: boolean;
   readonly instanceLocked: boolean;
   /** What is left of the first ten minutes; null once it is done or put away. */
@@ -60,8 +62,8 @@ export function HomePage(page: HomeData) {
       )}
       {bunkers.length + unreachable.length > 0 && (
         <>
+          <Waiting {...page} />
           <div {...liveBlock({ id: "needs", on: ["approvals", "apps", "state"], from: "/" })}>
-            <Waiting {...page} />
             <Attention {...page} />
           </div>
           <Bunkers {...page} />
@@ -76,30 +78,30 @@ export function HomePage(page: HomeData) {
   );
 }
 
-function Waiting({ bunkers }: HomeData) {
-  const waiting = bunkers.filter(({ pendingApprovals }) => pendingApprovals > 0);
-  const noun = ["bunker", "bunkers"] as const;
+/** What whoever looks may vote on, the oldest deadline first; of what waits for others only, that it does. */
+function Waiting({ bunkers, waiting, zone, now }: HomeData) {
+  const shown = waiting.slice(0, MAX_WAITING);
+  const others = bunkers.filter(({ id, pendingApprovals }) => pendingApprovals > waiting.filter(({ bunker }) => bunker.id === id).length);
+  const noun = ["approval", "approvals"] as const;
+  const isWhole = shown.length === waiting.length;
   return (
-    <div {...liveList({ id: "waiting-for-people", on: ["approvals"], from: "/", noun, isWhole: true })}>
-      {waiting.length > 0 && (
+    <div {...liveList({ id: "waiting-for-you", on: ["approvals"], from: "/", noun, isWhole })}>
+      {shown.length > 0 && (
         <section aria-labelledby="waiting">
-          <h2 id="waiting">Waiting for people</h2>
-          <ul class="rows">
-            {waiting.map(({ id, name, pendingApprovals }) => (
-              <li {...rowKey(id)}>
-                <div class="what">
-                  <p>
-                    <b>{name}</b>: {pendingApprovals === 1 ? "1 request waits" : `${pendingApprovals} requests wait`} for approval.
-                  </p>
-                </div>
-                <a class="button small" href={`/b/${id}/approvals`}>
-                  Open
-                </a>
-              </li>
-            ))}
-          </ul>
+          <h2 id="waiting">Waiting for you</h2>
+          <ApprovalCards items={shown} reading={{ now, zone }} withBunker={bunkers.length > 1} />
+          {!isWhole && (
+            <p>
+              <a href="/approvals">All {waiting.length} that wait for you</a>
+            </p>
+          )}
         </section>
       )}
+      {others.map(({ id, name }) => (
+        <p class="meta">
+          At {name} there are requests that wait for others. <a href={`/b/${id}/approvals?show=others`}>See them</a>
+        </p>
+      ))}
     </div>
   );
 }
@@ -124,11 +126,11 @@ function Attention({ bunkers, unreachable }: HomeData) {
     <section aria-labelledby="attention">
       <h2 id="attention">Needs attention</h2>
       <ul class="attention">
-        {unreachable.map(({ name }) => (
+        {unreachable.map((name) => (
           <li>
             <div class="notice no">
               <div class="row">
-                <p>Could not reach {name ?? "one of your bunkers"}.</p>
+                <p>Could not reach {name ?? "one of your bunkers"}. What waits there is not shown, and nothing is lost.</p>
                 <a class="button secondary small" href="/">
                   Try again
                 </a>

@@ -1,8 +1,9 @@
 // `/approvals`, `/a/<id>` and a bunker's Approvals tab, asked as by a browser that is signed in.
 
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { AccountRpc } from "../../../durable-objects/account-rpc.ts";
+import { Bunker } from "../../../durable-objects/bunker.ts";
 import type { ApprovalView } from "../../../durable-objects/approvals-rpc.ts";
 import type { EmailAddress } from "../../../src/notify/email-address.ts";
 import { claimCode } from "../../../src/people/claim-code.ts";
@@ -10,9 +11,9 @@ import { formToken } from "../../../src/people/form-token.ts";
 import { forgetInstanceState } from "../../../src/routes/instance-state.ts";
 import { ask as askApp, pending, readMails, team, type Team } from "../approvals/support.ts";
 import { PasskeyDevice } from "../../support/passkey-device.ts";
-import { beginInstance } from "../people.ts";
-import { theInstance, value } from "../support.ts";
-import { ask, ORIGIN, SETUP_TOKEN, type Answer } from "./support.ts";
+import { beginInstance, rpc } from "../people.ts";
+import { connectedClient, OPERATOR, theInstance, value } from "../support.ts";
+import { ask, newBunker, ORIGIN, SETUP_TOKEN, type Answer } from "./support.ts";
 
 const BROWSER_SECRET = "B".repeat(43);
 const POLICY = {
@@ -22,6 +23,8 @@ const POLICY = {
     { id: "odd", effect: "ask", methods: ["sign_event"], kinds: [31_337] },
   ],
 };
+
+const UNAVAILABLE = { ok: false, refusal: { code: "unavailable", message: "the bunker could not do that now, try again" } } as const;
 
 let bunker: Team;
 let session = "";
@@ -76,6 +79,41 @@ it("lists what waits, shows it with its form, takes the vote of whoever is signe
   expect(after.text).toContain("One more person is needed: ben.");
   expect(after.text).toContain("Read all about it");
   expect((await page(`/b/${bunker.stub.id.toString()}/approvals?show=others`)).text).toContain(`href="/a/${id}"`);
+});
+
+it("shows on Home what waits for whoever looks, the oldest deadline first, and a bunker that fails takes nothing from the others", async () => {
+  const listed = env.BUNKER.get(env.BUNKER.idFromString(await newBunker("Daily News")));
+  value(await rpc(listed).publishPolicy(OPERATOR, "news", { name: "news", default: "ask", rules: [] }));
+  const client = await connectedClient(listed, { name: "news-bot", policy: "news" });
+  const asks = async (kind: number) => {
+    await askApp(client, "sign_event", [JSON.stringify({ kind, content: "news", tags: [], created_at: 1 })]);
+    const found = (await pending(listed)).find((approval) => approval.kind === kind);
+    if (found === undefined) throw new Error("expected an approval");
+    return found;
+  };
+  const [older, newer] = [await asks(31_337), await asks(1)];
+  const home = await page("/");
+  expect(home.text).toContain("Waiting for you");
+  expect(home.text.indexOf(`href="/a/${older.id}"`)).toBeGreaterThan(0);
+  expect(home.text.indexOf(`href="/a/${newer.id}"`)).toBeGreaterThan(home.text.indexOf(`href="/a/${older.id}"`));
+  await newBunker("Other News");
+  const real = Bunker.prototype.summary;
+  const broken = vi.spyOn(Bunker.prototype, "summary").mockImplementation(async function (this: Bunker, principal) {
+    const summary = await real.call(this, principal);
+    return summary.ok && summary.value.name === "Other News" ? UNAVAILABLE : summary;
+  });
+  const partly = await page("/");
+  broken.mockRestore();
+  // Its name is not known either: the bar has not seen it yet.
+  expect(partly.text).toContain("Could not reach one of your bunkers.");
+  expect(partly.text).toContain(`href="/a/${older.id}"`);
+  const list = vi.spyOn(Bunker.prototype, "listApprovals").mockResolvedValue(UNAVAILABLE);
+  const without = await page("/");
+  list.mockRestore();
+  expect(without.text).toContain("Could not reach Daily News.");
+  expect(without.text).toContain("Your bunkers");
+  for (const { id, hash } of [older, newer]) await send(`/a/${id}`, { hash, vote: "reject", reason: "" });
+  expect((await page("/")).text).not.toContain("Waiting for you");
 });
 
 it("keeps a vote that needs a passkey on the page that asks for it", async () => {
