@@ -218,6 +218,15 @@ export interface ConnectByCode {
   readonly policy: string;
   /** What members call the app. Absent: "app 3bf0c1d2", by its key; never what it calls itself. */
   readonly name?: string | undefined;
+  /** The first version of `policy`, published with the connection or not at all. */
+  readonly proposal?: unknown;
+}
+
+/** `act`: four eyes is on, and the chosen policy waits for an owner who confirms it; until then it is ask-everything. */
+export interface MadeInvite {
+  readonly id: string;
+  readonly bunkerUrl: string;
+  readonly act: ActView | null;
 }
 
 export interface PatchConnection {
@@ -314,7 +323,15 @@ export interface MemberChangeView {
 /** What one person asked for and another one must confirm. */
 export interface ActView {
   readonly id: string;
-  readonly kind: "policy.publish" | "connection.policy" | "member.change" | "four-eyes.off" | "settings.loosen" | "key.export" | "bunker.restore";
+  readonly kind:
+    | "policy.publish"
+    | "connection.policy"
+    | "invite.policy"
+    | "member.change"
+    | "four-eyes.off"
+    | "settings.loosen"
+    | "key.export"
+    | "bunker.restore";
   /** What happens then, in one sentence. */
   readonly what: string;
   /** The draft that would be published, where it is about one. */
@@ -502,10 +519,10 @@ export interface BunkerRpc extends ApprovalsRpc {
   testWebhook(principal: Principal): Promise<Result<WebhookView>>;
   setRelays(principal: Principal, relays: readonly string[]): Promise<Result<BunkerView>>;
 
-  createInvite(principal: Principal, input: CreateInvite): Promise<Result<{ id: string; bunkerUrl: string }>>;
+  createInvite(principal: Principal, input: CreateInvite): Promise<Result<MadeInvite>>;
   listInvites(principal: Principal, cursor?: string): Promise<Result<Page<InviteView>>>;
   withdrawInvite(principal: Principal, inviteId: string): Promise<Result<null>>;
-  nostrConnect(principal: Principal, input: ConnectByCode): Promise<Result<ConnectionView>>;
+  nostrConnect(principal: Principal, input: ConnectByCode): Promise<Result<PatchedConnection>>;
 
   listConnections(principal: Principal, cursor?: string): Promise<Result<Page<ConnectionView>>>;
   patchConnection(principal: Principal, connectionId: string, patch: PatchConnection): Promise<Result<PatchedConnection>>;

@@ -333,7 +333,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
   }
 
   createInvite(principal: Principal, input: CreateInvite) {
-    return this.#as(principal, "invites:create", (parts) => createInvite(parts, principal, input), input.policy);
+    return this.#as(principal, "invites:create", (parts, asker) => createInvite(parts, asker, input), input.policy);
   }
 
   listInvites(principal: Principal, cursor = "") {
@@ -345,7 +345,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
   }
 
   nostrConnect(principal: Principal, input: ConnectByCode) {
-    return this.#as(principal, "connections:create", (parts) => connectByCode(parts, principal, input), input.policy);
+    return this.#as(principal, "connections:create", (parts, asker) => connectByCode(parts, asker, input), input.policy);
   }
 
   listConnections(principal: Principal, cursor = "") {

@@ -136,6 +136,8 @@ export type AttentionItem =
   | { readonly kind: "app-waits"; readonly app: NamedApp }
   /** A change that loosens, written by somebody who may not publish it. */
   | { readonly kind: "draft-waits"; readonly policy: string; readonly drafts: number }
+  /** What one person asked for and another owner confirms; drafts of policies are told as drafts. */
+  | { readonly kind: "act-waits"; readonly id: string; readonly what: string; readonly askedBy: string }
   /** Too few people for what a policy asks for, as a sentence. */
   | { readonly kind: "quorum"; readonly sentence: string };
 

@@ -4,7 +4,7 @@ import { ok, type Result } from "../../src/result.ts";
 import type { Asker } from "./asker.ts";
 import type { BunkerContext } from "./context.ts";
 import { confirmable, keepConfirmed, settleConfirmed, turnOff } from "./four-eyes.ts";
-import { confirmMove } from "./manage-connections.ts";
+import { confirmInvitePolicy, confirmMove } from "./manage-connections.ts";
 import { confirmMemberChange } from "./manage-members.ts";
 import { confirmPublication } from "./manage-policies.ts";
 import { confirmSettings } from "./manage-settings.ts";
@@ -20,6 +20,8 @@ export async function confirmAct(context: BunkerContext, confirmer: Asker, id: s
       return confirmPublication(context, confirmer, act, act.input, owners);
     case "connection.policy":
       return confirmMove(context, confirmer, act, act.input, owners);
+    case "invite.policy":
+      return confirmInvitePolicy(context, confirmer, act, act.input, owners);
     case "member.change":
       return confirmMemberChange(context, confirmer, act, act.input, owners);
     case "settings.loosen":

@@ -2,6 +2,7 @@
 // confirms with a step-up of their own, both stand in the activity. What confirming then does is confirm-act.ts's affair.
 
 import { isLooser } from "../../src/policy/compare.ts";
+import type { Policy } from "../../src/policy/document.ts";
 import { presetNamed } from "../../src/policy/presets.ts";
 import { roleMay, type Action } from "../../src/people/permissions.ts";
 import type { Role } from "../../src/people/principal.ts";
@@ -19,6 +20,7 @@ import { ownersWith } from "./voters.ts";
 const ACTIONS: Readonly<Record<ActKind, Action>> = {
   "policy.publish": "policies:loosen",
   "connection.policy": "connections:loosen",
+  "invite.policy": "connections:loosen",
   "member.change": "members:write",
   "four-eyes.off": "four-eyes:off",
   "settings.loosen": "settings:loosen",
@@ -27,7 +29,7 @@ const ACTIONS: Readonly<Record<ActKind, Action>> = {
 };
 
 /** The policy under which apps begin while four eyes is on: nothing is signed under it without people. */
-const FIRST_POLICY = "ask-everything";
+export const FIRST_POLICY = "ask-everything";
 
 export function isFourEyes({ store }: BunkerContext): boolean {
   return store.bunker.read().fourEyes;
@@ -176,20 +178,29 @@ export function turnOff(context: BunkerContext, act: PendingAct): void {
   recordSwitch(context, act.askedBy, false);
 }
 
-/** Why no app may begin under that policy; undefined where it may. One person could otherwise invite an app past every policy in force. */
-export function problemOfFirstPolicy(context: BunkerContext, name: string): string | undefined {
-  if (!mustBeginTight(context, name)) return undefined;
-  return `four eyes is on here: connect the app under ${FIRST_POLICY} and move it to ${name} then, which a second owner confirms`;
+/**
+ * Whether an app may begin under that policy by one person's choice alone: else one could invite an app past every policy in force. A
+ * person's choice then waits, under what the app begins with; a machine has nobody to wait for.
+ */
+export function beginning(context: BunkerContext, asker: Asker, wanted: Policy): Result<{ readonly isHeld: boolean }> {
+  const { name } = wanted;
+  if (!mustBeginTight(context, wanted)) return ok({ isHeld: false });
+  if (asker.principal.kind === "machine") {
+    const how = `connect the app under ${FIRST_POLICY} and move it to ${name} then, which a second owner confirms`;
+    return refuse("conflict", `four eyes is on here: ${how}`);
+  }
+  const allowed = asker.can("connections:loosen", name);
+  return allowed.ok ? ok({ isHeld: true }) : allowed;
 }
 
 /** The policy that an app begins under where nobody can be told to choose another one. */
 export function firstPolicy(context: BunkerContext, name: string): string {
-  return mustBeginTight(context, name) ? FIRST_POLICY : name;
+  return mustBeginTight(context, context.store.policies.inForce(name)) ? FIRST_POLICY : name;
 }
 
-function mustBeginTight(context: BunkerContext, name: string): boolean {
+function mustBeginTight(context: BunkerContext, wanted: Policy | undefined): boolean {
   if (!isFourEyes(context)) return false;
-  const [asking, wanted] = [presetNamed(FIRST_POLICY)?.policy, context.store.policies.inForce(name)];
+  const asking = presetNamed(FIRST_POLICY)?.policy;
   return asking === undefined || wanted === undefined || isLooser(asking, wanted, context.store.bunker.read().userPubkey);
 }
 

@@ -118,6 +118,7 @@ async function attentionItems(context: BunkerContext, now: number): Promise<Atte
     ...failedMails(context, owners ?? []),
     ...connections.listWaiting().map((connection): AttentionItem => ({ kind: "app-waits", app: namedApp(connection, now) })),
     ...drafts.waiting().map(({ name, drafts: count }): AttentionItem => ({ kind: "draft-waits", policy: name, drafts: count })),
+    ...actsThatWait(context),
     // Whoever cannot be asked who owns the instance knows of nobody who is missing.
     ...(owners === undefined ? [] : quorumWarnings(context.store, owners)).map((sentence): AttentionItem => ({ kind: "quorum", sentence })),
   ];
@@ -133,6 +134,13 @@ function relayTrouble({ outbound }: BunkerContext): AttentionItem[] {
     .views()
     .filter(({ state }) => state === "backing-off")
     .map(({ url, lastOkAt, lastRefusal }) => ({ kind: "relay-trouble", url, lastOkAt, refusal: lastRefusal }));
+}
+
+function actsThatWait({ store }: BunkerContext): AttentionItem[] {
+  return store.pendingActs
+    .list()
+    .filter(({ kind, confirmedBy }) => kind !== "policy.publish" && confirmedBy === null)
+    .map(({ id, what, askedByEmail }) => ({ kind: "act-waits", id, what, askedBy: askedByEmail }));
 }
 
 function trippedApps({ store }: BunkerContext, now: number): AttentionItem[] {

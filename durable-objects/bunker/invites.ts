@@ -103,6 +103,11 @@ export class InviteTable {
     this.#update({ ...invite, withdrawnAt: now });
   }
 
+  /** Apps that use it from now on begin under that policy. */
+  setPolicy(invite: Invite, policy: string): void {
+    this.#update({ ...invite, policy });
+  }
+
   /** Forgets invites that have been closed for long. Answers how many. */
   prune(now: number): number {
     return this.#rows.erase("invites", "expires_at < ?", now - CLOSED_INVITE_SECONDS * 1000);
@@ -110,7 +115,8 @@ export class InviteTable {
 
   #update(invite: Invite): void {
     this.#sql.exec(
-      "UPDATE invites SET uses_left = ?, withdrawn_at = ?, mac = ? WHERE id = ?",
+      "UPDATE invites SET policy = ?, uses_left = ?, withdrawn_at = ?, mac = ? WHERE id = ?",
+      invite.policy,
       invite.usesLeft,
       invite.withdrawnAt,
       this.#rows.write("invites", "id = ?", [invite.id], macFields(invite)),

@@ -21,12 +21,15 @@ import type { Asker } from "./asker.ts";
 import { isLocked } from "./bunker-row.ts";
 import type { BunkerContext } from "./context.ts";
 import { isPractice, stateAt, type Connection } from "./connections.ts";
-import { actView, confirmable, holdAct, isFourEyes, problemOfFirstPolicy, settleConfirmed, tellOwners } from "./four-eyes.ts";
+import { actView, beginning, confirmable, FIRST_POLICY, holdAct, isFourEyes, settleConfirmed, tellOwners } from "./four-eyes.ts";
+import { isOpen } from "./invites.ts";
 import { answerLater, withdrawUndelivered } from "./late-answers.ts";
 import { IDLE_EXPIRY_SECONDS, MAX_CONNECTIONS, MAX_NAME_LENGTH } from "./limits.ts";
 import type { ActInputs, PendingAct } from "./pending-acts.ts";
 import { isOwnRelay } from "./relay-set.ts";
+import { checkFirst, publish } from "./manage-policies.ts";
 import { newId } from "./store.ts";
+import { ownersWith } from "./voters.ts";
 
 const PAGE = 100;
 const PROPOSED_NAME = "proposal"; // whoever publishes it gives it a name of its own
@@ -151,6 +154,35 @@ export function confirmMove(
   });
 }
 
+/** A second owner has agreed to what a connect link was made for: it holds for the link, and for the apps that used it meanwhile. */
+export function confirmInvitePolicy(
+  context: BunkerContext,
+  confirmer: Asker,
+  { id }: PendingAct,
+  { inviteId, policy }: ActInputs["invite.policy"],
+  owners: readonly InstanceOwner[],
+): Result<null> {
+  const { store } = context;
+  return store.transaction((): Result<null> => {
+    const act = confirmable(context, confirmer, id, owners);
+    if (!act.ok) return act;
+    const now = Date.now();
+    if (store.policies.inForce(policy) === undefined) return refuse("conflict", `there is no policy ${policy} any more`);
+    const invite = store.invites.byId(inviteId);
+    // Whoever moved one elsewhere since has chosen for it.
+    const apps = store.connections
+      .listByOrigin(inviteId)
+      .filter((app) => app.policy === invite?.policy && !["revoked", "expired"].includes(stateAt(app, now)));
+    if (invite === undefined || (apps.length === 0 && !isOpen(invite, now))) {
+      return refuse("conflict", "this connect link has ended, and no app that used it is left");
+    }
+    settleConfirmed(context, confirmer, act.value);
+    store.invites.setPolicy(invite, policy);
+    for (const app of apps) store.connections.put(movedTo(context, app, policy, act.value.askedBy, now));
+    return ok(null);
+  });
+}
+
 function movedTo(context: BunkerContext, connection: Connection, policy: string, actor: string, now: number): Connection {
   const explanation = `${connection.name} moved from the policy ${connection.policy} to ${policy}.`;
   recordBy(context, actor, "connection.policy", connection.id, "allow", explanation, now);
@@ -216,15 +248,12 @@ export function expireWaiting(context: BunkerContext, now: number): void {
 }
 
 /** The same URI again is the same connection. Nothing reaches the client before the connect response. */
-export function connectByCode(context: BunkerContext, principal: Principal, { uri, policy, name }: ConnectByCode): Result<ConnectionView> {
+export async function connectByCode(context: BunkerContext, asker: Asker, input: ConnectByCode): Promise<Result<PatchedConnection>> {
   const { store } = context;
+  const { principal } = asker;
+  const { uri, name, proposal } = input;
   const parsed = parseNostrConnect(uri);
   if (!parsed.ok) return refuse("invalid", `uri: ${parsed.problem}`);
-  if (store.policies.inForce(policy) === undefined) {
-    return refuse("invalid", `policy: expected the name of a policy of this bunker, got "${policy}"`);
-  }
-  const tooLoose = problemOfFirstPolicy(context, policy);
-  if (tooLoose !== undefined) return refuse("conflict", tooLoose);
   const { client, relays, connectSecret, permissions, metadata } = parsed.value;
   const foreign = relays.filter((relay) => !isOwnRelay(context, relay));
   for (const relay of foreign) {
@@ -233,20 +262,26 @@ export function connectByCode(context: BunkerContext, principal: Principal, { ur
   }
   const now = Date.now();
   const origin = `nostrconnect:${bytesToHex(keyedHash(store.keys.inviteHashKey(), `${client}:${connectSecret}`))}`;
+  const owners = ownersWith(proposal === undefined && !isFourEyes(context) ? [] : await context.people.instanceOwners(), asker);
   const tellApp: (() => void)[] = [];
+  let held: PendingAct | undefined;
   const connected = store.transaction((): Result<ConnectionView> => {
     const known = store.connections.byOrigin(origin);
     if (known !== undefined) return ok(connectionView(context, known, now));
     if (isLocked(store.bunker.read())) return refuse("locked", "this bunker is locked");
     if (store.connections.count() >= MAX_CONNECTIONS) return refuse("conflict", "this bunker has no place for another app");
+    const id = newId();
+    const begun = beginUnder(context, asker, input, id, owners);
+    if (!begun.ok) return begun;
+    held = begun.value.held;
     const connection: Connection = {
-      id: newId(),
+      id,
       remoteSigner: store.keys.addRemoteSigner(hexToBytes(newId())),
       client,
       inviteId: origin,
       // Never the app's own name: wherever a connection is named, a member speaks.
       name: name ?? `app ${client.slice(0, 8)}`,
-      policy,
+      policy: begun.value.policy,
       state: "active",
       nip04: false,
       interactive: false,
@@ -264,7 +299,7 @@ export function connectByCode(context: BunkerContext, principal: Principal, { ur
       waitingConnect: null,
     };
     store.connections.put(connection);
-    const explanation = `${connection.name} was connected by its code, under the policy ${policy}. It has signed nothing yet.`;
+    const explanation = `${connection.name} was connected by its code, under the policy ${connection.policy}. It has signed nothing yet.`;
     record(context, principal, "connection.create", connection.id, "allow", explanation, now);
     // NIP-46: for nostrconnect:// the result is the secret of the URI, and the client MUST check it. Peers use any id.
     tellApp.push(answerLater(context, connection, newId(), "nip44", { result: connectSecret }));
@@ -273,7 +308,33 @@ export function connectByCode(context: BunkerContext, principal: Principal, { ur
   // Listen before answering: the client asks as soon as it has the answer.
   context.outbound.refresh();
   for (const tell of tellApp) tell();
-  return connected;
+  if (!connected.ok) return connected;
+  if (held !== undefined) await tellOwners(context, held, owners);
+  return ok({ ...connected.value, act: held === undefined ? null : actView(held) });
+}
+
+/**
+ * The policy that the app begins under, and the act that the one chosen for it waits for. In the transaction that connects it, and
+ * refused before anything is written: a policy that was proposed for an app is there with that app, or not at all.
+ */
+function beginUnder(
+  context: BunkerContext,
+  asker: Asker,
+  { policy, proposal, name = "without a name" }: ConnectByCode,
+  connectionId: string,
+  owners: readonly InstanceOwner[],
+): Result<{ readonly policy: string; readonly held?: PendingAct }> {
+  const first = proposal === undefined ? undefined : checkFirst(context, asker, policy, proposal, owners);
+  if (first?.ok === false) return first;
+  const wanted = first?.value ?? context.store.policies.inForce(policy);
+  if (wanted === undefined) return refuse("invalid", `policy: expected the name of a policy of this bunker, got "${policy}"`);
+  const may = beginning(context, asker, wanted);
+  if (!may.ok) return may;
+  const what = `The app “${cleanName(name)}” moves from the policy ${FIRST_POLICY} to ${policy}.`;
+  const held = may.value.isHeld ? holdAct(context, asker, { kind: "connection.policy", input: { connectionId, policy }, what }) : undefined;
+  if (held?.ok === false) return held;
+  if (first !== undefined) publish(context, asker.label, first.value);
+  return ok(held === undefined ? { policy } : { policy: FIRST_POLICY, held: held.value });
 }
 
 export function connectionView({ store }: BunkerContext, connection: Connection, now: number): ConnectionView {

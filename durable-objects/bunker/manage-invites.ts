@@ -2,16 +2,19 @@
 
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { formatBunkerUrl } from "../../src/protocol/connection-uri.ts";
+import { cleanName } from "../../src/notify/header-text.ts";
 import { principalLabel, type Principal } from "../../src/people/principal.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import { keyedHash } from "../../src/sealing/derive.ts";
-import type { CreateInvite, InviteView, Page } from "../bunker-rpc.ts";
+import type { CreateInvite, InviteView, MadeInvite, Page } from "../bunker-rpc.ts";
 import type { InviteFate } from "../console-rpc.ts";
+import type { Asker } from "./asker.ts";
 import type { BunkerContext } from "./context.ts";
-import { problemOfFirstPolicy } from "./four-eyes.ts";
+import { actView, beginning, FIRST_POLICY, holdAct, tellOwners } from "./four-eyes.ts";
 import { isOpen, type Invite } from "./invites.ts";
 import { MAX_OPEN_INVITES } from "./limits.ts";
 import { connectionView } from "./manage-connections.ts";
+import type { PendingAct } from "./pending-acts.ts";
 import { relaySet } from "./relay-set.ts";
 import { randomBytes } from "./signed-history.ts";
 import { newId } from "./store.ts";
@@ -19,29 +22,36 @@ import { newId } from "./store.ts";
 const INVITE_SECRET_BYTES = 16; // 128 bits: not to be guessed, and short enough for a QR code
 const PAGE = 100;
 
-export function createInvite(context: BunkerContext, principal: Principal, input: CreateInvite): Result<{ id: string; bunkerUrl: string }> {
+export async function createInvite(context: BunkerContext, asker: Asker, input: CreateInvite): Promise<Result<MadeInvite>> {
   const { store } = context;
   const now = Date.now();
-  if (store.policies.inForce(input.policy) === undefined) {
-    return refuse("invalid", `policy: expected the name of a policy of this bunker, got "${input.policy}"`);
-  }
-  const tooLoose = problemOfFirstPolicy(context, input.policy);
-  if (tooLoose !== undefined) return refuse("conflict", tooLoose);
+  const wanted = store.policies.inForce(input.policy);
+  if (wanted === undefined) return refuse("invalid", `policy: expected the name of a policy of this bunker, got "${input.policy}"`);
   if (store.invites.countOpen(now) >= MAX_OPEN_INVITES) {
     return refuse("conflict", `a bunker has at most ${MAX_OPEN_INVITES} open invites: withdraw some first`);
   }
   const relays = relaySet(context, input.relays);
   if (relays.length === 0) return refuse("invalid", "relays: this bunker has no outbound relays yet, set them with PUT …/relays first");
   const inviteSecret = bytesToHex(randomBytes(INVITE_SECRET_BYTES));
-  const made = store.transaction(() => {
+  let held: PendingAct | undefined;
+  const made = store.transaction((): Result<{ id: string; bunkerUrl: string }> => {
+    const may = beginning(context, asker, wanted);
+    if (!may.ok) return may;
     const id = newId();
+    const policy = may.value.isHeld ? FIRST_POLICY : input.policy;
+    if (may.value.isHeld) {
+      const what = `Apps that use the connect link “${cleanName(input.name)}” move from the policy ${FIRST_POLICY} to ${input.policy}.`;
+      const act = holdAct(context, asker, { kind: "invite.policy", input: { inviteId: id, policy: input.policy }, what });
+      if (!act.ok) return act;
+      held = act.value;
+    }
     const remoteSigner = store.keys.addRemoteSigner(hexToBytes(id));
     store.invites.insert({
       id,
       remoteSigner,
       name: input.name,
       secretHash: keyedHash(store.keys.inviteHashKey(), inviteSecret),
-      policy: input.policy,
+      policy,
       uses: input.uses,
       usesLeft: input.uses,
       confirm: input.confirm,
@@ -50,16 +60,18 @@ export function createInvite(context: BunkerContext, principal: Principal, input
       relays: input.relays,
       relayUrls: relays,
       createdAt: now,
-      createdBy: principalLabel(principal),
+      createdBy: asker.label,
       expiresAt: now + input.expiresInSeconds * 1000,
       withdrawnAt: null,
     });
-    record(context, principal, "invite.create", `A connect link for ${input.name} was made, under the policy ${input.policy}.`, id, now);
+    record(context, asker.principal, "invite.create", `A connect link for ${input.name} was made, under the policy ${policy}.`, id, now);
     return ok({ id, bunkerUrl: formatBunkerUrl({ remoteSigner, relays, inviteSecret }) });
   });
   // From now on that key is asked for at the relays that the URL names.
   context.outbound.refresh();
-  return made;
+  if (!made.ok) return made;
+  if (held !== undefined) await tellOwners(context, held, await context.people.instanceOwners());
+  return ok({ ...made.value, act: held === undefined ? null : actView(held) });
 }
 
 export function listInvites(context: BunkerContext, cursor: string): Result<Page<InviteView>> {

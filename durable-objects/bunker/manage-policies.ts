@@ -83,9 +83,7 @@ export async function publishPolicy(
     const number = store.policies.lastNumber(name);
     if (base !== undefined && base !== number) return refuse("conflict", `version ${number} was published since this was written`);
     const latest = store.policies.latest(name);
-    if (latest === undefined && store.policies.ownNames().length >= MAX_OWN_POLICIES) {
-      return refuse("conflict", `a bunker has at most ${MAX_OWN_POLICIES} policies of its own`);
-    }
+    if (latest === undefined && store.policies.ownNames().length >= MAX_OWN_POLICIES) return tooManyPolicies();
     const before = store.policies.lastWritten(name);
     // No app is under a name that has no version yet: nothing is loosened by the first one.
     const loosens = before !== undefined && loosensVersion(before, policy, store.bunker.read().userPubkey);
@@ -248,7 +246,22 @@ function check(context: BunkerContext, name: string, document: unknown, owners?:
   return unreachable === undefined ? ok(parsed.policy) : refuse("invalid", unreachable);
 }
 
-function publish(context: BunkerContext, actor: string, policy: Policy, draft?: PolicyDraft): PolicyView {
+/** Whether somebody may publish that as the first version under a name: nothing is under it, so nothing is loosened. Writes nothing. */
+export function checkFirst(
+  context: BunkerContext,
+  asker: Asker,
+  name: string,
+  document: unknown,
+  owners: readonly InstanceOwner[],
+): Result<Policy> {
+  const { policies } = context.store;
+  const allowed = asker.can("policies:publish");
+  if (!allowed.ok) return allowed;
+  if (policies.lastNumber(name) > 0) return refuse("conflict", `a policy called ${name} was published here before: choose another name`);
+  return policies.ownNames().length < MAX_OWN_POLICIES ? check(context, name, document, owners) : tooManyPolicies();
+}
+
+export function publish(context: BunkerContext, actor: string, policy: Policy, draft?: PolicyDraft): PolicyView {
   const { policies } = context.store;
   const { name } = policy;
   const version: PolicyVersion = {
@@ -262,6 +275,10 @@ function publish(context: BunkerContext, actor: string, policy: Policy, draft?: 
   const facts = { policy: name, version: version.version, ...(draft !== undefined && { draft: draft.id, draftBy: draft.madeBy }) };
   record(context, actor, "policy.publish", "allow", `Version ${version.version} of the policy ${name} was published.`, facts);
   return policyView(version);
+}
+
+function tooManyPolicies() {
+  return refuse("conflict", `a bunker has at most ${MAX_OWN_POLICIES} policies of its own`);
 }
 
 function keepDraft(context: BunkerContext, actor: string, policy: Policy, baseVersion: number): Result<PolicyDraft> {

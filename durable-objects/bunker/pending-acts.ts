@@ -9,6 +9,7 @@ import type { MemberChange } from "./member-changes.ts";
 export interface ActInputs {
   "policy.publish": { readonly policy: string; readonly draftId: string };
   "connection.policy": { readonly connectionId: string; readonly policy: string };
+  "invite.policy": { readonly inviteId: string; readonly policy: string };
   "member.change": Pick<MemberChange, "kind" | "memberId" | "email" | "role">;
   /** What loosens alone. */
   "settings.loosen": Partial<BunkerSettings>;

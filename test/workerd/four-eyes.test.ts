@@ -9,9 +9,10 @@ import { takeConfirmed } from "../../durable-objects/bunker/four-eyes.ts";
 import type { PendingAct } from "../../durable-objects/bunker/pending-acts.ts";
 import type { Bunker } from "../../durable-objects/bunker.ts";
 import type { ActView } from "../../durable-objects/bunker-rpc.ts";
+import { parseBunkerUrl } from "../../src/protocol/connection-uri.ts";
 import type { PersonPrincipal } from "../../src/people/principal.ts";
 import { apiToken, beginInstance, CLAIMED_OPERATOR, joined, memberId, NOT_STEPPED_UP, person, rpc, WITHOUT_PASSKEY } from "./people.ts";
-import { connectedClient, INVITE, newBunker, note, OPERATOR, storeOf, value, type BunkerStub } from "./support.ts";
+import { connectedClient, INVITE, newBunker, newClient, note, OPERATOR, storeOf, value, type BunkerStub } from "./support.ts";
 
 beforeAll(beginInstance);
 
@@ -221,7 +222,7 @@ describe("an app", () => {
 
   it("begins under ask-everything, by link, by code and by token: one person cannot invite one past it", async () => {
     const script = apiToken(["invites:write", "connections:write", "sign"], { policies: ["full-access", "bot-notes"] });
-    for (const who of [ana, CLAIMED_OPERATOR, script]) {
+    for (const who of [CLAIMED_OPERATOR, script]) {
       expect(await rpc(stub).createInvite(who, { ...INVITE, policy: "bot-notes" })).toMatchObject(refused("conflict", /four eyes/));
       const uri = `nostrconnect://${"0".repeat(63)}1?relay=wss%3A%2F%2Frelay.example.org&secret=abcdefgh`;
       expect(await rpc(stub).nostrConnect(who, { uri, policy: "bot-notes" })).toMatchObject(refused("conflict", /four eyes/));
@@ -229,6 +230,68 @@ describe("an app", () => {
     expect((await rpc(stub).createInvite(ana, { ...INVITE, policy: "ask-everything" })).ok).toBe(true);
     await rpc(stub).signOverHttp(script, { event: JSON.parse(note()) as unknown });
     expect((await connections()).map(({ policy }) => policy)).toEqual(["ask-everything"]);
+  });
+});
+
+describe("an app that is let in under a looser policy", () => {
+  const URI = `nostrconnect://${"0".repeat(63)}1?relay=wss%3A%2F%2Frelay.example.org&secret=abcdefgh`;
+  const connections = async () => value(await rpc(stub).listConnections(ana)).items;
+  const wish = { name: "news-bot", default: "ask", rules: [{ id: "likes", effect: "allow", kinds: [7] }] };
+
+  it("by its code begins under ask-everything and moves once a second owner has confirmed", async () => {
+    expect(await rpc(stub).nostrConnect({ ...ana, ...NOT_STEPPED_UP }, { uri: URI, policy: "bot-notes" })).toMatchObject(
+      refused("step-up-required"),
+    );
+    const { policy, act } = value(await rpc(stub).nostrConnect(ana, { uri: URI, policy: "bot-notes", name: "news-bot" }));
+    expect([policy, act?.what]).toEqual(["ask-everything", "The app “news-bot” moves from the policy ask-everything to bot-notes."]);
+    expect(value(await rpc(stub).attention(ana))).toMatchObject([{ kind: "act-waits", askedBy: "ana@example.org" }]);
+    expect(await rpc(stub).confirmAct(ana, await theOneThatWaits())).toMatchObject(refused("forbidden"));
+    value(await rpc(stub).confirmAct(ben, await theOneThatWaits()));
+    expect((await connections()).map((app) => app.policy)).toEqual(["bot-notes"]);
+  });
+
+  it("by a link begins so too, and link and app move once a second owner has confirmed", async () => {
+    const { bunkerUrl, act } = value(await rpc(stub).createInvite(ana, { ...INVITE, name: "news-bot", policy: "bot-notes", uses: 3 }));
+    expect(act?.what).toBe("Apps that use the connect link “news-bot” move from the policy ask-everything to bot-notes.");
+    const connect = async () => {
+      const { remoteSigner = "", inviteSecret = "" } = parseBunkerUrl(bunkerUrl) ?? {};
+      await (await newClient(stub, remoteSigner)).connect(inviteSecret);
+    };
+    await connect();
+    await connect();
+    const [moved] = await connections();
+    expect((await connections()).map((app) => app.policy)).toEqual(["ask-everything", "ask-everything"]);
+    // Whoever moves one elsewhere has chosen for it.
+    value(await rpc(stub).publishPolicy(ana, "nothing", { name: "nothing", default: "deny", rules: [] }));
+    value(await rpc(stub).patchConnection(ana, moved?.id ?? "", { policy: "nothing" }));
+    value(await rpc(stub).confirmAct(ben, await theOneThatWaits()));
+    await connect();
+    expect((await connections()).map((app) => app.policy).toSorted()).toEqual(["bot-notes", "bot-notes", "nothing"]);
+  });
+
+  it("by a link that ended unused is nothing that could still be confirmed", async () => {
+    const { id } = value(await rpc(stub).createInvite(ana, { ...INVITE, policy: "bot-notes" }));
+    value(await rpc(stub).withdrawInvite(ana, id));
+    expect(await rpc(stub).confirmAct(ben, await theOneThatWaits())).toMatchObject(refused("conflict", /has ended/));
+  });
+
+  it("has the policy that was proposed for it with its connection, or there is none", async () => {
+    const inForce = async () =>
+      value(await rpc(stub).listPolicies(ana))
+        .items.filter(({ preset }) => !preset)
+        .map(({ name }) => name);
+    const bad = { uri: URI.replace("relay.example.org", "10.0.0.1"), policy: "news-bot", proposal: wish };
+    expect(await rpc(stub).nostrConnect(ana, bad)).toMatchObject(refused("invalid", /relay/));
+    expect(await rpc(stub).nostrConnect({ ...ana, ...NOT_STEPPED_UP }, { ...bad, uri: URI })).toMatchObject(refused("step-up-required"));
+    value(await rpc(stub).lock(ana));
+    expect(await rpc(stub).nostrConnect(ana, { ...bad, uri: URI })).toMatchObject(refused("locked"));
+    value(await rpc(stub).unlock(ana));
+    expect(await inForce()).toEqual(["news"]);
+    expect(await rpc(stub).nostrConnect(ana, { ...bad, uri: URI, policy: "news" })).toMatchObject(
+      refused("conflict", /published here before/),
+    );
+    expect(value(await rpc(stub).nostrConnect(ana, { ...bad, uri: URI }))).toMatchObject({ policy: "ask-everything", act: {} });
+    expect(await inForce()).toEqual(["news", "news-bot"]);
   });
 });
 

@@ -14,6 +14,7 @@ const ORDER: readonly AttentionItem["kind"][] = [
   "quorum",
   "budget-used-up",
   "draft-waits",
+  "act-waits",
 ];
 
 export function worstFirst(items: readonly AttentionItem[]): AttentionItem[] {
@@ -36,6 +37,8 @@ function keyOf(item: AttentionItem): string {
       return `${item.kind} ${item.email}`;
     case "draft-waits":
       return `${item.kind} ${item.policy} ${item.drafts}`;
+    case "act-waits":
+      return `${item.kind} ${item.id}`;
     case "quorum":
       return `${item.kind} ${item.sentence}`;
   }
@@ -129,6 +132,12 @@ function Words({ item }: { item: AttentionItem }) {
           {item.drafts === 1 ? "waits" : "wait"} for an owner.
         </>
       );
+    case "act-waits":
+      return (
+        <>
+          {item.askedBy} asked for this, and another owner must confirm it: {item.what}
+        </>
+      );
     case "quorum":
       return <>{item.sentence}</>;
   }
@@ -149,6 +158,8 @@ function actionOf(item: AttentionItem, base: string): { href: string; label: str
       return { href: `${base}/team`, label: "See team" };
     case "draft-waits":
       return { href: `${base}/policies/${item.policy}`, label: "Read the change" };
+    case "act-waits":
+      return { href: `${base}/settings/four-eyes`, label: "Read and confirm" };
     case "quorum":
       return { href: `${base}/team`, label: "See team" };
   }

@@ -194,14 +194,24 @@ export interface LinkPageData {
   readonly fate: InviteFate;
   /** Only in the answer to whoever made it: it is kept nowhere. */
   readonly bunkerUrl?: string;
+  /** The policy that was chosen, where a second owner must confirm it first. */
+  readonly heldFor?: string | undefined;
 }
 
 /** The link that was just made, or what became of one. */
-export function LinkPage({ frame, fate, bunkerUrl }: LinkPageData) {
+export function LinkPage({ frame, fate, bunkerUrl, heldFor }: LinkPageData) {
   const { id } = frame.bunker;
   return (
     <BunkerLayout frame={frame} title={`Connect ${fate.name}`} back={{ href: `/b/${id}/apps`, label: "Apps" }} narrow>
       <Fate frame={frame} fate={fate} />
+      {heldFor !== undefined && (
+        <Notice tone="ask" title="A second owner was asked">
+          <p>
+            Four eyes is on here, so {fate.name} begins under {policyTitle(fate.policy)}: people decide each of its requests. It moves to{" "}
+            {policyTitle(heldFor)} once another owner has confirmed that; all owners were told by mail.
+          </p>
+        </Notice>
+      )}
       {bunkerUrl !== undefined && fate.state === "open" && <Link bunkerUrl={bunkerUrl} fate={fate} id={id} />}
       {bunkerUrl === undefined && fate.state === "open" && (
         <section class="card">

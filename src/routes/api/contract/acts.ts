@@ -8,7 +8,16 @@ const tags = ["Acts"];
 const act = z
   .object({
     id: z.string(),
-    kind: z.enum(["policy.publish", "connection.policy", "member.change", "four-eyes.off", "settings.loosen", "key.export", "bunker.restore"]),
+    kind: z.enum([
+      "policy.publish",
+      "connection.policy",
+      "invite.policy",
+      "member.change",
+      "four-eyes.off",
+      "settings.loosen",
+      "key.export",
+      "bunker.restore",
+    ]),
     what: z.string().openapi({ description: "What happens once it is confirmed, in one sentence." }),
     askedBy: z.string(),
     askedAt: moment,

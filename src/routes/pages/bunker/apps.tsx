@@ -1,7 +1,7 @@
 // `/b/<id>/apps`: the apps of a bunker, each one's page, and the forms that stop, change and name them.
 
 import { Hono, type Context } from "hono";
-import type { ConnectionView, InviteView, Page, PatchConnection } from "../../../../durable-objects/bunker-rpc.ts";
+import type { ConnectionView, InviteView, Page, PatchConnection, PatchedConnection } from "../../../../durable-objects/bunker-rpc.ts";
 import type { AttentionItem } from "../../../../durable-objects/insight-rpc.ts";
 import { parsePermissions } from "../../../protocol/permission.ts";
 import type { Result } from "../../../result.ts";
@@ -24,6 +24,9 @@ const MAX_PAGES = 20;
 /** What has just happened, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
   connected: "It is connected. It has signed nothing yet; its policy decides what it may do.",
+  "connected-held":
+    "It is connected, under Ask everything, as four eyes is on here. The policy that you chose holds once another owner has confirmed it; all owners were told by mail.",
+  "policy-held": "All owners were told by mail. It moves to that policy once another owner has confirmed it.",
   revoked: "It was revoked. It can never use that connection again.",
   withdrawn: "The connect link was withdrawn: nobody can use it any more.",
   resumed: "It may ask again.",
@@ -95,8 +98,8 @@ apps.post("/:appId/revoke", async (c) => {
 });
 
 apps.post("/:appId/policy", async (c) => {
-  await patch(c, { policy: (await postedForm(c)).typed("policy") });
-  return c.redirect(`/b/${idOf(c)}/apps/${c.req.param("appId")}?done=policy`, 303);
+  const { act } = await patch(c, { policy: (await postedForm(c)).typed("policy") });
+  return c.redirect(`/b/${idOf(c)}/apps/${c.req.param("appId")}?done=${act === null ? "policy" : "policy-held"}`, 303);
 });
 
 apps.post("/:appId/name", async (c) => {
@@ -112,9 +115,10 @@ apps.post("/links/:inviteId/withdraw", async (c) => {
   return c.redirect(`/b/${idOf(c)}/apps?done=withdrawn`, 303);
 });
 
-async function patch(c: Context<PersonEnv>, change: PatchConnection): Promise<void> {
-  valueOf(await bunkerOf(c.env, idOf(c)).patchConnection(c.var.visit.person, c.req.param("appId") ?? "", change));
+async function patch(c: Context<PersonEnv>, change: PatchConnection): Promise<PatchedConnection> {
+  const patched = valueOf(await bunkerOf(c.env, idOf(c)).patchConnection(c.var.visit.person, c.req.param("appId") ?? "", change));
   forgetGlances(c.var.visit.person.accountId);
+  return patched;
 }
 
 async function appPage(c: Context<PersonEnv>) {

@@ -12,7 +12,7 @@ import { CodePage, ConnectPage, LIFETIMES, LinkPage, type TypedLink } from "../.
 import type { FieldError } from "../../../views/forms.tsx";
 import type { PersonEnv } from "../../authenticate-person.ts";
 import { bunkerOf } from "../../context.ts";
-import { RefusedError, valueOf } from "../../errors.ts";
+import { valueOf } from "../../errors.ts";
 import { bunkerFrame, forgetGlances } from "../../frame.ts";
 import { usesCamera } from "../../security-headers.ts";
 import { postedForm, type PostedForm } from "../form.ts";
@@ -49,9 +49,9 @@ connectApp.post("/connect/link", usesCamera, async (c) => {
   const made = await stub.createInvite(person, inviteOf(typed, name));
   if (!made.ok && made.refusal.code === "conflict") form.wrong("policy", sentence(made.refusal.message));
   if (form.errors.length > 0) return c.html(<ConnectPage {...await connectPage(c)} typed={typed} errors={form.errors} />, 422);
-  const { id, bunkerUrl } = valueOf(made);
+  const { id, bunkerUrl, act } = valueOf(made);
   const [frame, fate] = await Promise.all([bunkerFrame(c, idOf(c), "apps"), stub.readInvite(person, id)]);
-  return c.html(<LinkPage frame={frame} fate={valueOf(fate)} bunkerUrl={bunkerUrl} />);
+  return c.html(<LinkPage frame={frame} fate={valueOf(fate)} bunkerUrl={bunkerUrl} heldFor={act === null ? undefined : typed.policy} />);
 });
 
 connectApp.get("/links/:inviteId", async (c) => {
@@ -84,27 +84,27 @@ connectApp.post("/connect/code/accept", usesCamera, async (c) => {
   }
   const { person } = c.var.visit;
   const stub = bunkerOf(c.env, idOf(c));
-  const policy = lines.some(({ effect }) => effect !== undefined) ? await publishProposal(c, name, parsed, choices) : chosen;
-  const connected = await stub.nostrConnect(person, { uri: code, policy, name });
+  const wish = lines.some(({ effect }) => effect !== undefined) ? await proposalFor(c, name, parsed, choices) : { policy: chosen };
+  const connected = await stub.nostrConnect(person, { uri: code, name, ...wish });
   if (!connected.ok && connected.refusal.code === "invalid") return badCode(c, code, relayError(connected.refusal.message));
+  const { id, act } = valueOf(connected);
   forgetGlances(person.accountId);
-  return c.redirect(`/b/${idOf(c)}/apps/${valueOf(connected).id}?done=connected`, 303);
+  return c.redirect(`/b/${idOf(c)}/apps/${id}?done=${act === null ? "connected" : "connected-held"}`, 303);
 });
 
-/** Under a name that no policy has yet, so that nothing that others are under is changed. */
-async function publishProposal(
+/** Under a name that no policy has yet, so that nothing that others are under is changed. It is published with the connection. */
+async function proposalFor(
   c: Context<PersonEnv>,
   appName: string,
   { permissions }: NostrConnect,
   choices: Readonly<Record<string, Effect>>,
-): Promise<string> {
-  const { person } = c.var.visit;
-  const stub = bunkerOf(c.env, idOf(c));
-  const taken = valueOf(await stub.listPolicies(person)).items.map(({ name }) => name);
-  const name = freeName(policyNameFor(appName), taken);
-  const outcome = valueOf(await stub.publishPolicy(person, name, proposePolicy(name, permissions, choices).document));
-  if (outcome.done !== "published") throw new RefusedError("forbidden", "this policy waits for an owner, so the app was not connected");
-  return name;
+): Promise<{ readonly policy: string; readonly proposal: unknown }> {
+  const { items } = valueOf(await bunkerOf(c.env, idOf(c)).listPolicies(c.var.visit.person));
+  const policy = freeName(
+    policyNameFor(appName),
+    items.map(({ name }) => name),
+  );
+  return { policy, proposal: proposePolicy(policy, permissions, choices).document };
 }
 
 /** A refusal's words as a sentence of the page. */
