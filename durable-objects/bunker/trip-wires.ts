@@ -36,11 +36,13 @@ export class TripWires {
 
   /** Why this request is one too many, to be known before anything is done about it. Reads alone. */
   pulledBy(connection: Connection, question: Question, usedUp: readonly string[], now: number): Trip | undefined {
-    const { suspendOnNewKind, suspendAfterUsedUpLimits } = this.#store.bunker.read().settings;
+    const { settings, restoredAt } = this.#store.bunker.read();
+    const { suspendOnNewKind, suspendAfterUsedUpLimits } = settings;
     if (suspendOnNewKind && question.method === "sign_event") {
       const { kind } = question.event;
-      // Its first day is for showing what it does.
-      const isNew = now - connection.createdAt >= APP_LEARNING_SECONDS * 1000 && !this.#store.familiar.has(kindOfApp(connection, kind));
+      // Its first day is for showing what it does; a backup brings no memory of that back.
+      const since = Math.max(connection.createdAt, restoredAt ?? 0);
+      const isNew = now - since >= APP_LEARNING_SECONDS * 1000 && !this.#store.familiar.has(kindOfApp(connection, kind));
       if (isNew) return { wire: "new-kind", kind };
     }
     const fresh = suspendAfterUsedUpLimits === null ? [] : this.#notCountedYet(connection, usedUp, now);

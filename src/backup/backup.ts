@@ -67,6 +67,8 @@ export interface Backup {
       readonly votes: "link" | "signed-in" | "passkey";
       readonly mailShows: "text" | "kind";
       readonly suspendAfterDenials: number | null;
+      readonly suspendOnNewKind: boolean;
+      readonly suspendAfterUsedUpLimits: number | null;
     };
   };
   /** 32 bytes each, as hex: the identity, and what the keys derive from that apps know the bunker by. */
@@ -156,8 +158,12 @@ function checkUnique<Item>(path: string, items: readonly Item[], keyOf: (item: I
 
 function bunkerIn(value: unknown): Backup["bunker"] {
   const row = fields(value, "bunker", "id name userPubkey createdAt outboundRelays fourEyes settings");
-  const settings = fields(row["settings"], "bunker.settings", "votes mailShows suspendAfterDenials");
-  const denials = settings["suspendAfterDenials"];
+  const settings = fields(
+    row["settings"],
+    "bunker.settings",
+    "votes mailShows suspendAfterDenials suspendOnNewKind suspendAfterUsedUpLimits",
+  );
+  const count = (name: string) => (settings[name] === null ? null : whole(settings[name], `bunker.settings.${name}`));
   return {
     id: hex(row["id"], "bunker.id", 64),
     name: line(row["name"], "bunker.name", MAX_NAME),
@@ -168,7 +174,9 @@ function bunkerIn(value: unknown): Backup["bunker"] {
     settings: {
       votes: oneOf(settings["votes"], "bunker.settings.votes", ["link", "signed-in", "passkey"]),
       mailShows: oneOf(settings["mailShows"], "bunker.settings.mailShows", ["text", "kind"]),
-      suspendAfterDenials: denials === null ? null : whole(denials, "bunker.settings.suspendAfterDenials"),
+      suspendAfterDenials: count("suspendAfterDenials"),
+      suspendOnNewKind: flag(settings["suspendOnNewKind"], "bunker.settings.suspendOnNewKind"),
+      suspendAfterUsedUpLimits: count("suspendAfterUsedUpLimits"),
     },
   };
 }

@@ -79,7 +79,7 @@ async function full() {
   await joined(stub, "owner", "ana@example.org");
   await joined(stub, "approver", "ben@example.org");
   value(await rpc(stub).publishPolicy(OPERATOR, "news", NEWS));
-  value(await rpc(stub).changeSettings(OPERATOR, { votes: "passkey", suspendAfterDenials: 7 }));
+  value(await rpc(stub).changeSettings(OPERATOR, { votes: "passkey", suspendAfterDenials: 7, suspendOnNewKind: true }));
   const app = await connectedClient(stub, { policy: "news" });
   expect((await app.request("sign_event", [note("before")])).error).toBeUndefined();
   const open = await invite(stub);
@@ -107,7 +107,13 @@ describe("a bunker restored from a backup", () => {
     });
     expect(value(await rpc(restored).listConnections(OPERATOR)).items).toMatchObject([{ policy: "news", state: "suspended" }]);
     expect(value(await rpc(restored).listPolicyVersions(OPERATOR, "news")).items).toMatchObject([{ version: 1, document: NEWS }]);
-    expect(value(await rpc(restored).readSettings(OPERATOR))).toEqual({ votes: "passkey", mailShows: "text", suspendAfterDenials: 7 });
+    expect(value(await rpc(restored).readSettings(OPERATOR))).toEqual({
+      votes: "passkey",
+      mailShows: "text",
+      suspendAfterDenials: 7,
+      suspendOnNewKind: true,
+      suspendAfterUsedUpLimits: null,
+    });
     const members = value(await rpc(restored).listMembers(OPERATOR)).items.map(({ email, role, state }) => [email, role, state]);
     expect(members.toSorted()).toEqual([
       ["ana@example.org", "owner", "invited"],
