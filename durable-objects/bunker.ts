@@ -105,6 +105,8 @@ import type { ConsoleRpc } from "./console-rpc.ts";
 import type { InstanceRpc } from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 import { exportActivity } from "./bunker/activity-search.ts";
+import { dropNickname, giveNickname, listNicknames } from "./bunker/nicknames.ts";
+import type { NicknamesRpc } from "./nicknames-rpc.ts";
 import { noteReply } from "./bunker/replies.ts";
 
 /** What people still do at a bunker that was deleted and can be brought back. */
@@ -119,7 +121,7 @@ const READ_ACTIONS: ReadonlySet<Action> = new Set([
 
 type Parts = BunkerContext & { readonly jobs: readonly Job[]; readonly secondLine: SecondLine; readonly live: LivePages };
 
-export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc, InsightRpc, PublishingRpc, BunkerUpkeep {
+export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc, InsightRpc, PublishingRpc, NicknamesRpc, BunkerUpkeep {
   /** Undefined while this object is no bunker: never created, deleted, or without its root secret. */
   #parts: Parts | undefined;
   readonly #sealing: DeploymentSealing | undefined;
@@ -516,6 +518,18 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
 
   exportActivity(principal: Principal, filter: ActivityFilter, after: number) {
     return this.#as(principal, "activity:read", (parts) => ok(exportActivity(parts.store.activity, filter, after)));
+  }
+
+  listNicknames(principal: Principal) {
+    return this.#as(principal, "bunkers:read", (parts) => listNicknames(parts));
+  }
+
+  giveNickname(principal: Principal, pubkey: string, name: string) {
+    return this.#as(principal, "nicknames:write", (parts, asker) => giveNickname(parts, asker, pubkey, name));
+  }
+
+  dropNickname(principal: Principal, pubkey: string) {
+    return this.#as(principal, "nicknames:write", (parts, asker) => dropNickname(parts, asker, pubkey));
   }
 
   readActivity(principal: Principal, seq: number) {

@@ -65,7 +65,8 @@ export class AlarmClock {
     }
     if (this.#armedAt !== null && this.#armedAt <= at) return;
     this.#armedAt = at;
-    void this.#storage.setAlarm(at);
+    // What was due since ever is due now; the runtime takes no time before its first millisecond.
+    void this.#storage.setAlarm(Math.max(at, 1));
   }
 
   async fire(now: number): Promise<void> {

@@ -101,7 +101,7 @@ function comparisonMaterial(store: BunkerStore, { connection, askedAt, now, isOv
       return parsePubkey(made?.entry.facts["counterparty"]);
     },
     conversationsInHour: () => store.activity.countConversations(connection.id, now - HOUR_MS),
-    nickname: () => undefined,
+    nickname: (pubkey) => store.nicknames.of(pubkey)?.name,
   };
 }
 

@@ -321,6 +321,14 @@ export const MIGRATIONS: readonly string[] = [
     mac BLOB NOT NULL
   );
 
+  CREATE TABLE nicknames (
+    pubkey TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    given_at INTEGER NOT NULL,
+    given_by TEXT NOT NULL,
+    mac BLOB NOT NULL
+  ) WITHOUT ROWID;
+
   CREATE TABLE head_publishing (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     relays TEXT NOT NULL,

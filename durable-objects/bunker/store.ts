@@ -22,6 +22,7 @@ import { Inbox } from "./inbox.ts";
 import { InviteTable } from "./invites.ts";
 import { KeyServiceNotes, type TellKeyService } from "./key-service-notes.ts";
 import { Marks } from "./marks.ts";
+import { NicknameTable } from "./nicknames.ts";
 import { MemberChangeTable } from "./member-changes.ts";
 import { MemberTable } from "./members.ts";
 import { Outbox } from "./outbox.ts";
@@ -71,6 +72,7 @@ export interface BunkerStore {
   readonly webhooks: WebhookTable;
   readonly publishing: PublishingTable;
   readonly trippedApps: TrippedAppTable;
+  readonly nicknames: NicknameTable;
   /** Runs `act` so that all that it writes is durable or none of it. It must not await: it could not, the type says so. */
   transaction<Value>(act: () => Value extends PromiseLike<unknown> ? never : Value): Value;
   /** Runs when the transaction that is going on is done, and not at all when it comes to nothing: what was sent cannot be taken back. */
@@ -92,6 +94,7 @@ const GRANTING_TABLES = [
   "approval_links",
   "webhooks",
   "head_publishing",
+  "nicknames",
   "deletion",
   "export_waits",
 ];
@@ -139,6 +142,7 @@ export function openStore(ctx: DurableObjectState, sealing: DeploymentSealing, t
     webhooks: new WebhookTable(sql, rows, keys),
     publishing: new PublishingTable(sql, rows),
     trippedApps: new TrippedAppTable(sql),
+    nicknames: new NicknameTable(sql, rows),
     ...transactionsOf(ctx.storage),
   };
 }

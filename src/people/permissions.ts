@@ -29,6 +29,8 @@ const PERMISSIONS = {
   "bunkers:create": { scopes: ["bunkers:write"], roles: "instance", all: true },
   "bunkers:read": { scopes: ["bunkers:read", "bunkers:write"], roles: EVERY_ROLE, underLock: true },
   "bunkers:write": { scopes: ["bunkers:write"], roles: EDITORS },
+  // People decide by them, so people give them.
+  "nicknames:write": { scopes: "none", roles: EDITORS, person: true },
   "settings:write": { scopes: ["bunkers:write"], roles: EDITORS },
   "webhooks:write": { scopes: ["bunkers:write"], roles: EDITORS },
   "settings:loosen": { scopes: "none", roles: OWNER, person: true, stepUp: true },

@@ -4,6 +4,7 @@ import type { AccountRpc } from "../../durable-objects/account-rpc.ts";
 import type { BunkerRpc, BunkerUpkeep } from "../../durable-objects/bunker-rpc.ts";
 import type { ConsoleRpc } from "../../durable-objects/console-rpc.ts";
 import type { InsightRpc } from "../../durable-objects/insight-rpc.ts";
+import type { NicknamesRpc } from "../../durable-objects/nicknames-rpc.ts";
 import type { PublishingRpc } from "../../durable-objects/publishing-rpc.ts";
 import type { InstanceRpc, InstanceState } from "../../durable-objects/instance-rpc.ts";
 import type { Env } from "../env.ts";
@@ -21,7 +22,7 @@ export interface ApiEnv {
   Variables: { requestId: string; runsScript?: boolean; principal: Principal; instance: InstanceState };
 }
 
-export type BunkerStub = BunkerRpc & ConsoleRpc & InsightRpc & PublishingRpc & BunkerUpkeep & Pick<Fetcher, "fetch">;
+export type BunkerStub = BunkerRpc & ConsoleRpc & InsightRpc & PublishingRpc & NicknamesRpc & BunkerUpkeep & Pick<Fetcher, "fetch">;
 
 /** The one instance object. */
 export function instanceOf(env: Env): InstanceRpc {

@@ -9,7 +9,8 @@ import type { Asked } from "../../src/presentation/material.ts";
 import type { Presentation } from "../../src/presentation/presentation.ts";
 import { partLines, sentenceText } from "../../src/presentation/text-form.ts";
 import type { Nip46Client } from "../support/nip46-client.ts";
-import { connectedClient, newBunker, storeOf, type BunkerStub } from "./support.ts";
+import { rpc } from "./people.ts";
+import { connectedClient, newBunker, OPERATOR, storeOf, value, type BunkerStub } from "./support.ts";
 
 const ALICE = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
 const BOB = "c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
@@ -126,4 +127,44 @@ it("nothing of it rests in the clear", async () => {
       .join("\n");
   });
   expect(text).not.toMatch(/news\.example|relay\.example|an early post/);
+});
+
+describe("a name that a member gave to a key", () => {
+  const told = async () => (await shown({ method: "nip44_encrypt", counterparty: BOB, characters: 3 })).parts.flatMap(partLines).join("\n");
+  const give = (name: string, key = BOB) => rpc(stub).giveNickname(OPERATOR, key, name);
+
+  it("stands beside the key wherever a request is shown, until it is taken away", async () => {
+    expect(await told()).not.toContain("Lea");
+    expect(value(await give("Lea"))).toMatchObject({ name: "Lea", givenBy: "the operator" });
+    expect(await told()).toContain("Lea");
+    value(await give("Lea M."));
+    expect(value(await rpc(stub).listNicknames(OPERATOR)).items.map(({ name }) => name)).toEqual(["Lea M."]);
+    expect(await told()).toContain("Lea M.");
+    value(await rpc(stub).dropNickname(OPERATOR, BOB));
+    expect(await told()).not.toContain("Lea");
+    expect(await rpc(stub).dropNickname(OPERATOR, BOB)).toMatchObject({ ok: false, refusal: { code: "not-found" } });
+    const entries = value(await rpc(stub).listActivity(OPERATOR, 0, 500)).items.filter(({ method }) => method.startsWith("nickname."));
+    expect(entries.map(({ method }) => method)).toEqual(["nickname.give", "nickname.give", "nickname.drop"]);
+  });
+
+  it.each(["", " Lea", "Lea\u202e", "two\nlines", "x".repeat(41), "npub1lea", "79be667ef9dcbbac", "L\u200bea"])(
+    "is never %j",
+    async (name) => {
+      expect(await give(name)).toMatchObject({ ok: false, refusal: { code: "invalid" } });
+    },
+  );
+
+  it("is of a key alone", async () => {
+    expect(await give("Lea", "ff".repeat(33))).toMatchObject({ ok: false, refusal: { code: "invalid" } });
+  });
+
+  it("is ours or none: one that was written past us is shown to nobody, and locks the bunker", async () => {
+    value(await give("Lea"));
+    await runInDurableObject(stub, (_instance: Bunker, state) => {
+      state.storage.sql.exec("UPDATE nicknames SET name = 'Ana, your owner'");
+    });
+    await expect(told()).rejects.toThrow("nicknames");
+    await expect(rpc(stub).listNicknames(OPERATOR)).rejects.toThrow();
+    expect(value(await rpc(stub).describe(OPERATOR)).locked).toBe(true);
+  });
 });

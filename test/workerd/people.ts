@@ -3,6 +3,7 @@
 import { env } from "cloudflare:workers";
 import type { BunkerRpc } from "../../durable-objects/bunker-rpc.ts";
 import type { ConsoleRpc } from "../../durable-objects/console-rpc.ts";
+import type { NicknamesRpc } from "../../durable-objects/nicknames-rpc.ts";
 import type { PublishingRpc } from "../../durable-objects/publishing-rpc.ts";
 import type { InsightRpc } from "../../durable-objects/insight-rpc.ts";
 import type { PersonPrincipal, Role, Scope, SetupPrincipal, TokenPrincipal } from "../../src/people/principal.ts";
@@ -58,7 +59,7 @@ export async function joined(stub: BunkerStub, role: Role, email: string, rest: 
 }
 
 /** The stub with the types of the contract: those of the runtime make `unknown` of whatever holds some. */
-export function rpc(stub: BunkerStub): BunkerRpc & ConsoleRpc & InsightRpc & PublishingRpc {
+export function rpc(stub: BunkerStub): BunkerRpc & ConsoleRpc & InsightRpc & PublishingRpc & NicknamesRpc {
   return stub;
 }
 

@@ -11,6 +11,7 @@ import { instance } from "./instance.ts";
 import { invites } from "./invites.ts";
 import { members } from "./members.ts";
 import { newApp } from "./new-app.ts";
+import { nicknames } from "./nicknames.ts";
 import { nominations } from "./nominations.ts";
 import { policies } from "./policies.ts";
 import { publishing } from "./publishing.ts";
@@ -30,6 +31,7 @@ const AREAS = [
   policies,
   approvals,
   webhook,
+  nicknames,
   members,
   acts,
   activity,

@@ -33,6 +33,8 @@ const ACTS: Readonly<Record<string, string>> = {
   "policy.draft": "Policy draft written",
   "policy.discard": "Policy draft discarded",
   "policy.delete": "Policy deleted",
+  "nickname.give": "Key given a name",
+  "nickname.drop": "Name of a key taken away",
   "member.add": "Member added",
   "member.role": "Role of a member changed",
   "member.remove": "Member removed",

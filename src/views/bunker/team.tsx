@@ -83,6 +83,9 @@ export function TeamPage(page: TeamPageData) {
       <Table caption="Members" columns={columns(page)} rows={rows} />
       {team.changes.length > 0 && <Waiting {...page} />}
       {role === "owner" && <Invite {...page} />}
+      <p>
+        <a href={`/b/${frame.bunker.id}/names`}>Names of keys</a>: what your team calls the people that requests are about.
+      </p>
     </BunkerLayout>
   );
 }

@@ -8,7 +8,8 @@ export const EVENT = `
 .chip { display: inline-block; padding: 0 4px; margin: 0 1px; border: 1px solid var(--ask); border-radius: 4px; color: var(--ask); background: var(--surface); font: 600 .75rem/1.4 var(--sans); white-space: normal; unicode-bidi: isolate; direction: ltr; }
 .hidden-note { margin: 0 0 var(--s1); color: var(--ask); font-size: var(--body); font-weight: 600; }
 .mention { padding: 0 3px; border-radius: 4px; background: var(--surface); font-family: var(--mono); font-size: .875em; overflow-wrap: anywhere; }
-.mention .nickname { margin-left: 4px; font-family: var(--sans); font-weight: 600; }
+.nickname { font-family: var(--sans); font-weight: 600; }
+.mention .nickname { margin-left: 4px; }
 .said { overflow-wrap: anywhere; }
 .said bdi { padding: 0 2px; background: var(--sunken); border-radius: 3px; white-space: pre-wrap; }
 .person { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0 4px; }

@@ -58,6 +58,7 @@ const PERSON_ONLY: readonly Action[] = [
   "four-eyes:off",
   "four-eyes:on",
   "instance:unlock",
+  "nicknames:write",
   "keys:announce",
   "keys:cancel",
   "keys:export",
@@ -222,6 +223,7 @@ describe("under the lock of the whole instance", () => {
     expect(stopped).toEqual([
       "bunkers:create",
       "bunkers:write",
+      "nicknames:write",
       "settings:write",
       "webhooks:write",
       "settings:loosen",

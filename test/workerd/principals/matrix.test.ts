@@ -76,6 +76,9 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
     return rpc(bunker).changeSettings(who, { votes: "link" });
   },
   "Bunker.readWebhook": (who) => rpc(bunker).readWebhook(who),
+  "Bunker.listNicknames": (who) => rpc(bunker).listNicknames(who),
+  "Bunker.giveNickname": (who) => rpc(bunker).giveNickname(who, "no key", "Lea"),
+  "Bunker.dropNickname": (who) => rpc(bunker).dropNickname(who, "no key"),
   "Bunker.setWebhook": (who) => rpc(bunker).setWebhook(who, "no address"),
   "Bunker.removeWebhook": (who) => rpc(bunker).removeWebhook(who),
   "Bunker.testWebhook": (who) => rpc(bunker).testWebhook(who),

@@ -46,6 +46,9 @@ export const MATRIX: readonly Line[] = [
   line("Bunker.changeSettings: looser", null, [], "until claimed", "owner", "passkey"),
 
   line("Bunker.readWebhook", `GET ${B}/webhook`, ["bunkers:read", "bunkers:write"], "always", "viewer"),
+  line("Bunker.listNicknames", `GET ${B}/nicknames`, ["bunkers:read", "bunkers:write"], "always", "viewer"),
+  line("Bunker.giveNickname", `PUT ${B}/nicknames/{pubkey}`, [], "until claimed", "admin"),
+  line("Bunker.dropNickname", `DELETE ${B}/nicknames/{pubkey}`, [], "until claimed", "admin"),
   line("Bunker.setWebhook", `PUT ${B}/webhook`, ["bunkers:write"], "always", "admin"),
   line("Bunker.removeWebhook", `DELETE ${B}/webhook`, ["bunkers:write"], "always", "admin"),
   line("Bunker.testWebhook", `POST ${B}/webhook/test`, ["bunkers:write"], "always", "admin"),

@@ -224,3 +224,20 @@ describe("several requests of one app and one kind", () => {
     expect((await page(tab())).text).toMatch(/The last decision was just now: ana rejected a (?:note|repost) by news-bot\./);
   });
 });
+
+it("names of keys are given and taken away by a form that keeps what was typed", async () => {
+  const names = `/b/${bunker.stub.id.toString()}/names`;
+  const key = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+  const wrong = await send(names, { key: "lea@example.org", name: "Lea" });
+  expect([wrong.status, wrong.text.includes("A public key begins with npub1"), wrong.text.includes('value="lea@example.org"')]).toEqual([
+    422,
+    true,
+    true,
+  ]);
+  expect(wrong.text).toContain("<title>Error: Names of keys");
+  expect((await send(names, { key, name: "npub1fake" })).text).toContain("Expected a name, not something that looks like a key.");
+  expect((await send(names, { key, name: "Lea" })).headers.get("Location")).toBe(`${names}?done=given`);
+  expect((await page(names)).text).toContain("Named by ana@example.org");
+  expect((await send(`${names}/drop`, { pubkey: key })).status).toBe(303);
+  expect((await page(names)).text).toContain("No key has a name yet");
+});

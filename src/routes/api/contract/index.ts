@@ -16,6 +16,7 @@ import * as policies from "./policies.ts";
 import * as publishing from "./publishing.ts";
 import * as sign from "./sign.ts";
 import * as tokens from "./tokens.ts";
+import * as nicknames from "./nicknames.ts";
 import * as webhook from "./webhook.ts";
 
 export const API_PATH = "/api/v1";
@@ -40,6 +41,9 @@ export const ROUTES = [
   webhook.setWebhookRoute,
   webhook.removeWebhookRoute,
   webhook.testWebhookRoute,
+  nicknames.listNicknamesRoute,
+  nicknames.giveNicknameRoute,
+  nicknames.dropNicknameRoute,
   invites.createInviteRoute,
   invites.listInvitesRoute,
   invites.withdrawInviteRoute,

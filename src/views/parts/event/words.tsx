@@ -23,12 +23,22 @@ function SegmentView({ segment }: { segment: Segment }) {
       return (
         <bdi class="mention" title={segment.person.npub}>
           @{segment.person.short}
-          {segment.person.nickname !== undefined && <span class="nickname">{segment.person.nickname}</span>}
+          {segment.person.nickname !== undefined && <Nickname name={segment.person.nickname} />}
         </bdi>
       );
     case "reference":
       return <bdi class="mention">{segment.short}</bdi>;
   }
+}
+
+/** A name that a member gave, and said to be one: nobody else's word for a key is ever shown. */
+function Nickname({ name }: { name: string }) {
+  return (
+    <span class="nickname" title="Name given by a member of your team">
+      {name}
+      <span class="hidden-words">, named by a member,</span>
+    </span>
+  );
 }
 
 export function Words({ of }: { of: Sentence }) {
@@ -66,7 +76,7 @@ function PieceView({ piece }: { piece: Piece }) {
 function PersonView({ person: { npub, short, nickname } }: { person: Person }) {
   return (
     <span class="person">
-      {nickname !== undefined && <b>{nickname} </b>}
+      {nickname !== undefined && <Nickname name={nickname} />}
       <code title={npub}>{short}</code>
       <CopyButton text={npub} label={`Copy the key ${short}`} />
     </span>
