@@ -5,6 +5,7 @@ import type { EmailAddress } from "../src/notify/email-address.ts";
 import type { Preferences } from "../src/people/preferences.ts";
 import type { StepUp } from "../src/people/session.ts";
 import type { Result } from "../src/result.ts";
+import type { MailView } from "./mail-view.ts";
 import type { Profile } from "./people-rpc.ts";
 
 /** What a browser says of itself, in our words. */
@@ -151,6 +152,8 @@ export interface AccountRpc {
   namesNostrKey(pubkey: string): Promise<boolean>;
 
   setPreferences(sessionSecret: string, preferences: Preferences): Promise<Result<null>>;
+  /** What became of the mails to this person, for the Instance; never their words. */
+  mails(): Promise<readonly MailView[]>;
   /** Newest first. */
   ownMails(sessionSecret: string): Promise<Result<readonly OwnMailView[]>>;
   sendTestMail(sessionSecret: string, from: { readonly publicUrl: string }): Promise<Result<null>>;

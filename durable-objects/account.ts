@@ -46,7 +46,8 @@ import type {
 import type { InstanceRpc } from "./instance-rpc.ts";
 import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
 import { isMigrated, migrate } from "./migrations.ts";
-import { mailJob, MailOutbox } from "./mail-outbox.ts";
+import { mailJob, MailOutbox, MAILS_SHOWN } from "./mail-outbox.ts";
+import type { MailView } from "./mail-view.ts";
 import type {
   ActAnnouncement,
   MemberAccountRpc,
@@ -250,6 +251,10 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
       table.setPreferences(preferences);
       return ok(null);
     });
+  }
+
+  async mails(): Promise<readonly MailView[]> {
+    return this.#context?.outbox.list({ limit: MAILS_SHOWN }) ?? [];
   }
 
   async ownMails(sessionSecret: string): Promise<Result<readonly OwnMailView[]>> {

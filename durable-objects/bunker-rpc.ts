@@ -9,6 +9,7 @@ import type { Effect } from "../src/policy/question.ts";
 import type { Principal, Role } from "../src/people/principal.ts";
 import type { Presentation } from "../src/presentation/presentation.ts";
 import type { NamedActor } from "./insight-rpc.ts";
+import type { MailView } from "./mail-view.ts";
 import type { Result } from "../src/result.ts";
 import type { ApprovalsRpc, ApprovalView } from "./approvals-rpc.ts";
 
@@ -583,6 +584,8 @@ export interface BunkerUpkeep {
   reseal(order: ResealOrder): Promise<Result<null>>;
   /** A nomination began or ended: written into the activity, and mailed to every member while it waits. Twice is harmless. */
   hearNomination(news: NominationNews): Promise<void>;
+  /** What became of the mails about this bunker, newest first; never their words. */
+  mails(): Promise<readonly MailView[]>;
   /** Wakes the object, compares its relay links with what is wanted, and sets its alarm again if that was lost. Twice is harmless. */
   keepLinks(): Promise<void>;
 }

@@ -79,7 +79,8 @@ import { publishingJob, readPublishing, setPublishing, wakeForPublishing } from 
 import { tellRestoredJob } from "./bunker/tell-restored.ts";
 import { noteForWebhook, readWebhook, removeWebhook, setWebhook, testWebhook, webhookJob } from "./bunker/webhooks/webhooks.ts";
 import type { ApprovalFilter, CastVote, StopWhat } from "./approvals-rpc.ts";
-import { mailJob } from "./mail-outbox.ts";
+import { mailJob, MAILS_SHOWN } from "./mail-outbox.ts";
+import type { MailView } from "./mail-view.ts";
 import type {
   BunkerRpc,
   BunkerSettings,
@@ -246,6 +247,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
 
   async setInstanceLock(locked: boolean): Promise<void> {
     if (this.#parts !== undefined) setInstanceLock(this.#parts, locked);
+  }
+
+  async mails(): Promise<readonly MailView[]> {
+    return this.#parts?.store.mails.list({ limit: MAILS_SHOWN }) ?? [];
   }
 
   async reseal(order: ResealOrder): Promise<Result<null>> {

@@ -187,6 +187,26 @@ export interface ShownNostrKey {
   readonly browserSecret: string;
 }
 
+/** A mail as owners of the instance see it: never its words. Times in milliseconds. */
+export interface QueuedMail {
+  /** Null where its row was tampered with. */
+  readonly to: string | null;
+  readonly topic: string;
+  readonly state: "queued" | "sent" | "failed";
+  readonly reason: string | null;
+  readonly queuedAt: number;
+  readonly nextTryAt: number | null;
+  /** The bunker that wrote it; null where somebody's own account did. */
+  readonly bunker: { readonly id: string; readonly name: string } | null;
+}
+
+export interface MailQueuePage {
+  readonly items: readonly QueuedMail[];
+  /** Accounts and bunkers that did not answer. */
+  readonly unreached: number;
+  readonly next: string | null;
+}
+
 export interface InstanceRpc {
   /** Costs a read; writes nothing. */
   state(): Promise<InstanceState>;
@@ -224,6 +244,8 @@ export interface InstanceRpc {
 
   createToken(principal: Principal, input: CreateToken): Promise<Result<TokenView & { token: string }>>;
   listTokens(principal: Principal, cursor: string): Promise<Result<Page<TokenView>>>;
+  /** Every mail of the past week as far as it may be seen, some holders at a time. */
+  listMails(principal: Principal, cursor: string): Promise<Result<MailQueuePage>>;
   revokeToken(principal: Principal, id: string): Promise<Result<null>>;
 
   view(principal: Principal): Promise<Result<InstanceView>>;

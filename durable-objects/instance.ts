@@ -7,7 +7,7 @@ import type { EmailAddress } from "../src/notify/email-address.ts";
 import type { Attempt, AttemptsLeft } from "../src/people/attempts.ts";
 import type { Principal } from "../src/people/principal.ts";
 import { signEvent, type NostrEvent } from "../src/protocol/event.ts";
-import { refuse, type Result } from "../src/result.ts";
+import { ok, refuse, type Result } from "../src/result.ts";
 import { publishingSecretKey } from "../src/sealing/derive.ts";
 import { genesisHash } from "../src/signer/activity.ts";
 import { checkpointTemplate, publishedTemplate } from "../src/signer/checkpoint.ts";
@@ -19,6 +19,7 @@ import { InstanceDoor } from "./instance/door.ts";
 import { beginBunker, bury, listBunkers, listTombstones, settleBunker } from "./instance/manage-bunkers.ts";
 import { emptyView, instanceView, orderSealing, setLock } from "./instance/manage-instance.ts";
 import { authenticateToken, createToken, listTokens, revokeToken } from "./instance/manage-tokens.ts";
+import { listMails } from "./instance/mail-queue.ts";
 import { cancelNomination, listNominations, nominate } from "./instance/nominating.ts";
 import { findNostrKey, nameNostrKey, nostrChallenge } from "./instance/nostr-sign-in.ts";
 import { beginRestoration, beginRestorationHere } from "./instance/restoring.ts";
@@ -33,6 +34,7 @@ import type {
   InstanceState,
   InstanceView,
   ListedBunker,
+  MailQueuePage,
   RestorationSource,
   ShownNostrKey,
   TokenView,
@@ -41,6 +43,7 @@ import type {
 } from "./instance-rpc.ts";
 
 const EMPTY: Page<never> = { items: [], next: null };
+const NO_MAILS: MailQueuePage = { items: [], unreached: 0, next: null };
 
 export class Instance extends DurableObject<Env> implements InstanceRpc {
   readonly #door: InstanceDoor;
@@ -149,6 +152,12 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
 
   async listTokens(principal: Principal, cursor: string): Promise<Result<Page<TokenView>>> {
     return this.#door.read(principal, "tokens:read", (context) => listTokens(context, cursor), EMPTY);
+  }
+
+  async listMails(principal: Principal, cursor: string): Promise<Result<MailQueuePage>> {
+    const known = this.#door.read(principal, "mails:read", (context) => context, undefined);
+    if (!known.ok) return known;
+    return ok(known.value === undefined ? NO_MAILS : await listMails(known.value, this.ctx.storage.sql, cursor));
   }
 
   async revokeToken(principal: Principal, id: string): Promise<Result<null>> {

@@ -7,6 +7,7 @@ import type { EmailAddress, Mail } from "../src/notify/message.ts";
 import { openBytes, SealError, sealBytes } from "../src/sealing/seal.ts";
 import type { Random } from "../src/sealing/seal.ts";
 import type { Job } from "./bunker/alarm-clock.ts";
+import type { MailState, MailView } from "./mail-view.ts";
 
 /** One entry of the owner's list of migrations. */
 export const MAIL_OUTBOX_MIGRATION = `
@@ -42,6 +43,8 @@ const BATCH = 20;
 const MAX_DELAYED = 3;
 /** What `list` shows of the past. */
 const KEPT_MS = 7 * 24 * 3_600_000;
+/** What one holder's part of a list of mails shows: a week of a busy person. */
+export const MAILS_SHOWN = 20;
 /** A bound on disk use, far above what one owner's people cause; beyond it something is wrong. */
 const MAX_QUEUED = 1_000;
 
@@ -57,25 +60,6 @@ export interface MailOutboxParts {
   /** 32 bytes that seal mails at rest, nothing else. */
   readonly mailKey: () => Uint8Array;
   readonly random: Random;
-}
-
-export type MailState = "queued" | "sent" | "failed";
-
-/** What people may see of a mail: never its words, which hold links and codes. */
-export interface MailView {
-  readonly id: string;
-  /** What it is about, in the owner's own spelling ("sign-in", "approval:<id>"). */
-  readonly topic: string;
-  /** Null when the row was tampered with. */
-  readonly to: EmailAddress | null;
-  readonly state: MailState;
-  readonly attempts: number;
-  /** Why the last attempt failed, or why there is none any more. */
-  readonly reason: string | null;
-  readonly queuedAt: number;
-  readonly nextTryAt: number | null;
-  /** When it was sent or given up. */
-  readonly settledAt: number | null;
 }
 
 export interface FailedMail {

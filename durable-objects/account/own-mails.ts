@@ -6,10 +6,9 @@ import { newMail, newMessageId, newReference } from "../../src/notify/message.ts
 import { testMail, wayInMail, type WayInChange } from "../../src/notify/templates/account.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import type { OwnMailView } from "../account-rpc.ts";
+import { MAILS_SHOWN } from "../mail-outbox.ts";
 import type { AccountContext, Door } from "./context.ts";
 import { zoneOf } from "./member-mails.ts";
-
-const MAILS_SHOWN = 20; // a week of a busy person
 
 /** Queued beside the change; where no mail can be sent, the account page still shows it. */
 export function tellWayIn(context: AccountContext, change: WayInChange, name: string, browser: string): void {

@@ -92,6 +92,8 @@ const PERMISSIONS = {
 
   "tokens:create": { scopes: "none", roles: "instance", person: true, stepUp: true },
   "tokens:read": { scopes: "none", roles: "instance", underLock: true },
+  // Whose mail waits, and why; never its words.
+  "mails:read": { scopes: "none", roles: "instance", underLock: true },
   "tokens:revoke": { scopes: "none", roles: "instance", underLock: true },
   // The operator's way out where no owner is left or none answers: it waits three days, and any owner cancels.
   "owners:nominate": { scopes: "none", roles: [] },

@@ -8,6 +8,7 @@ import { REQUEST_MAILS, THEMES, timeZones, type Preferences, type RequestMails }
 import { SCOPES, type Scope } from "../people/principal.ts";
 import { ErrorSummary, Field, Notice, PageForm, titleOf, type FieldError } from "./forms.tsx";
 import { Layout, type FramePerson } from "./layout.tsx";
+import { STATE_WORDS, TestMailForm, topicWords } from "./mail-queue.tsx";
 import { NominationNotice } from "./nomination.tsx";
 import { Copyable } from "./parts/copy.tsx";
 
@@ -263,17 +264,6 @@ export function InstancePage(page: InstancePageData) {
   );
 }
 
-const TOPIC_WORDS: Readonly<Record<string, string>> = {
-  "sign-in": "Link to sign in",
-  "step-up": "Code to confirm",
-  "way-in": "A way in changed",
-  "second-owner": "A second owner is asked",
-  "member-change": "A change of the team",
-  invitation: "Invitation",
-  test: "Test",
-};
-const STATE_WORDS = { queued: "waiting", sent: "sent", failed: "not sent" } as const;
-
 function Mail({ person, mails, mailTrouble, moment }: InstancePageData) {
   return (
     <>
@@ -283,9 +273,10 @@ function Mail({ person, mails, mailTrouble, moment }: InstancePageData) {
           <p>{mailTrouble}</p>
         </Notice>
       )}
-      <PageForm action="/account/instance/test-mail" formToken={person.formToken}>
-        <button class="secondary">Send a test to me</button>
-      </PageForm>
+      <TestMailForm formToken={person.formToken} back="/account/instance" />
+      <p>
+        <a href="/account/instance/mails">Everybody's mails, the past week</a>
+      </p>
       <h3>Mails to you, the past week</h3>
       {mails.length === 0 ? (
         <p>None.</p>
@@ -295,7 +286,7 @@ function Mail({ person, mails, mailTrouble, moment }: InstancePageData) {
             <li>
               <div class="what">
                 <p>
-                  {TOPIC_WORDS[topic] ?? topic}: <b>{STATE_WORDS[state]}</b>
+                  {topicWords(topic)}: <b>{STATE_WORDS[state]}</b>
                 </p>
                 <p class="meta">
                   {moment(queuedAt)}

@@ -8,7 +8,7 @@ import { forgetInstanceState } from "../../src/routes/instance-state.ts";
 import { PasskeyDevice } from "../support/passkey-device.ts";
 import { CLAIM_CODE, mailFor, ORIGIN, readTerminal, TestBrowser } from "./people-support.ts";
 import { api } from "./routes/support.ts";
-import { value } from "./support.ts";
+import { storeOf, value } from "./support.ts";
 
 const ANA = "ana@example.org";
 const EVE = "eve@example.org";
@@ -110,6 +110,27 @@ describe("mail", () => {
     expect((await owner.request("/account/instance")).text).toMatch(/Test: <b>waiting<\/b>/);
     await runDurableObjectAlarm(env.ACCOUNT.get(env.ACCOUNT.idFromString(idOf(owner))));
     expect((await owner.request("/account/instance")).text).toMatch(/Test: <b>sent<\/b>/);
+  });
+
+  it("is listed for owners of the instance, everybody's and every bunker's, with the reason and without a word of it", async () => {
+    const { code } = await mailFor(new TestBrowser(), EVE);
+    const bunker = env.BUNKER.get(env.BUNKER.idFromString(bunkerId));
+    await runInDurableObject(bunker, (_bunker, objects) => {
+      const { mails } = storeOf(objects);
+      const mail = { to: EVE, subject: "s", text: "Giveaway", html: "", messageId: "<a@b.example>", writtenAt: Date.now() };
+      mails.enqueue(mail as never, { topic: "approval:0123", now: Date.now() });
+      objects.storage.sql.exec("UPDATE mails SET due_at = due_at + 60000, reason = 'the mail server hung up'");
+    });
+    const page = await owner.request("/account/instance/mails");
+    expect(page.status).toBe(200);
+    const text = page.text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+    expect(text).toMatch(/eve@example\.org Sent Link to sign in/);
+    expect(text).toMatch(/eve@example\.org Waiting A request, Daily &lt;News&gt; .* the mail server hung up; next try/);
+    for (const secret of [code, "Giveaway", "/sign-in/link/", "0123"]) expect(page.text).not.toContain(secret);
+    expect((await viewer.request("/account/instance/mails")).status).toBe(403);
+    expect((await owner.post("/account/instance/test-mail", { back: "/account/instance/mails" })).location).toBe(
+      "/account/instance/mails?done=mail-sent#mail",
+    );
   });
 
   it("tells when a passkey was added and when one was removed", async () => {

@@ -1,15 +1,18 @@
 // `/account/instance`: the whole deployment, for its owners: which bunkers there are, the lock of all of them, and whether mail arrives.
 
 import { Hono, type Context } from "hono";
+import type { Env } from "../../env.ts";
 import { mailDriver } from "../../notify/mail-driver.ts";
 import { momentInWords } from "../../notify/templates/moment.ts";
 import { workerMailPorts } from "../../notify/worker-ports.ts";
 import { InstancePage } from "../../views/account-parts.tsx";
+import { MailQueuePage } from "../../views/mail-queue.tsx";
 import type { PersonEnv } from "../authenticate-person.ts";
 import { findAccount, instanceOf } from "../context.ts";
 import { RefusedError, valueOf } from "../errors.ts";
 import { framePerson } from "../frame.ts";
 import { forgetInstanceState } from "../instance-state.ts";
+import { postedForm } from "./form.ts";
 
 const DONE: Readonly<Record<string, string>> = {
   locked: "Everything is locked: no bunker here signs anything.",
@@ -30,11 +33,6 @@ instancePages.get("/account/instance", async (c) => {
   const owners = await Promise.all(
     state.owners.map(async (id) => (await findAccount(c.env, id)?.profile())?.email ?? "an account that is gone"),
   );
-  const setup = mailDriver(
-    c.env,
-    publicUrl,
-    workerMailPorts(() => undefined),
-  );
   const zone = preferences.zone ?? undefined;
   const page = {
     person: await framePerson(c),
@@ -43,10 +41,17 @@ instancePages.get("/account/instance", async (c) => {
     owners,
     nominations,
     mails,
-    mailTrouble: setup.ok ? undefined : setup.reason,
+    mailTrouble: mailTrouble(c.env, publicUrl),
     moment: (at: number | string) => momentInWords(typeof at === "number" ? at : Date.parse(at), zone),
   };
   return c.html(<InstancePage {...page} done={DONE[c.req.query("done") ?? ""]} />);
+});
+
+instancePages.get("/account/instance/mails", async (c) => {
+  const { person: who, preferences, publicUrl } = c.var.visit;
+  const mails = valueOf(await instanceOf(c.env).listMails(who, c.req.query("after") ?? ""));
+  const page = { person: await framePerson(c), mails, mailTrouble: mailTrouble(c.env, publicUrl), zone: preferences.zone ?? undefined };
+  return c.html(<MailQueuePage {...page} done={DONE[c.req.query("done") ?? ""]} />);
 });
 
 instancePages.post("/account/instance/lock", async (c) => {
@@ -69,8 +74,19 @@ instancePages.post("/account/instance/nominations/:id/cancel", async (c) => {
 instancePages.post("/account/instance/test-mail", async (c) => {
   const { session, publicUrl } = c.var.visit;
   valueOf(await ownAccount(c).sendTestMail(session.sessionSecret, { publicUrl }));
-  return c.redirect("/account/instance?done=mail-sent#mail", 303);
+  const back = (await postedForm(c)).choice("back", ["/account/instance", "/account/instance/mails"], "/account/instance");
+  return c.redirect(`${back}?done=mail-sent#mail`, 303);
 });
+
+/** Why no mail can be sent from here; undefined where it can. */
+function mailTrouble(env: Env, publicUrl: string): string | undefined {
+  const setup = mailDriver(
+    env,
+    publicUrl,
+    workerMailPorts(() => undefined),
+  );
+  return setup.ok ? undefined : setup.reason;
+}
 
 function ownAccount(c: Context<PersonEnv>) {
   const found = findAccount(c.env, c.var.visit.session.accountId);

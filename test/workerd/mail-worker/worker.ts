@@ -2,7 +2,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { MAIL_OUTBOX_MIGRATION, MailOutbox } from "../../../durable-objects/mail-outbox.ts";
-import type { MailView } from "../../../durable-objects/mail-outbox.ts";
+import type { MailView } from "../../../durable-objects/mail-view.ts";
 import { migrate } from "../../../durable-objects/migrations.ts";
 import { driverOf, mailDriver } from "../../../src/notify/mail-driver.ts";
 import type { MailSettings } from "../../../src/notify/mail-driver.ts";

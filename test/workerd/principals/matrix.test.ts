@@ -185,6 +185,7 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
   "Instance.listBunkers": (who) => instance().listBunkers(who, ""),
   "Instance.createToken": (who) =>
     instance().createToken(who, { name: "x", scopes: ["sign"], bunker: "all", policies: [], expiresInSeconds: 60 }),
+  "Instance.listMails": (who) => instance().listMails(who, ""),
   "Instance.listTokens": (who) => instance().listTokens(who, ""),
   "Instance.revokeToken": (who) => instance().revokeToken(who, NO_ID),
   // Not an address: whoever is let through nominates nobody.
