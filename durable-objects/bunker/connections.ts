@@ -44,7 +44,7 @@ export interface Connection {
 /** Where other connections name their invite: what approvals/practice.ts asks people about, and no app stands behind. */
 export const PRACTICE_ORIGIN = "practice";
 
-export function isPractice({ inviteId }: Connection): boolean {
+export function isPractice({ inviteId }: Pick<Connection, "inviteId">): boolean {
   return inviteId === PRACTICE_ORIGIN;
 }
 

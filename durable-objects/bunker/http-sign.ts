@@ -109,7 +109,7 @@ function connectionOf(context: BunkerContext, principal: Principal, named: strin
 const TOKEN_ORIGIN = "token:";
 
 /** Whether no app stands behind it, but an API token. */
-export function isOfToken({ inviteId }: Connection): boolean {
+export function isOfToken({ inviteId }: Pick<Connection, "inviteId">): boolean {
   return inviteId?.startsWith(TOKEN_ORIGIN) === true;
 }
 

@@ -12,6 +12,8 @@ import { publicKeyOf } from "../../src/protocol/keys.ts";
 import { relayProblem } from "../../src/protocol/relay-url.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import { transportSecretKey } from "../../src/sealing/derive.ts";
+import { isPractice } from "./connections.ts";
+import { isOfToken } from "./http-sign.ts";
 import { MAX_CONNECTIONS, MAX_MEMBERS } from "./limits.ts";
 import { DELETED } from "./policies.ts";
 import type { BunkerStore } from "./store.ts";
@@ -55,7 +57,10 @@ function strayApp({ seed, remoteSigners, connections }: Backup): string | undefi
   const seedBytes = hexToBytes(seed);
   try {
     const ids = new Map(remoteSigners.map(({ pubkey, signerId }) => [pubkey, signerId]));
-    for (const [index, { remoteSigner, state }] of connections.entries()) {
+    for (const [index, connection] of connections.entries()) {
+      const { remoteSigner, state } = connection;
+      // A token of this instance would otherwise find a connection of its own, under a policy that nobody gave it.
+      if (isOfToken(connection) || isPractice(connection)) return `connections[${index}].inviteId: expected that of an app`;
       if (state === "revoked") continue;
       const signerId = ids.get(remoteSigner);
       if (signerId === undefined || derived(seedBytes, signerId) !== remoteSigner) {

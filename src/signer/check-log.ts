@@ -26,20 +26,31 @@ export function checkLog(entries: Iterable<ActivityEntry>, { genesis, checkpoint
   const start = genesis ?? checkpoint?.genesis;
   let log = { first: 0, last: 0, head: "", lastAt: "" };
   let met: string | undefined;
+  let epoch: number | undefined;
   for (const entry of entries) {
     const isFirst = log.first === 0;
     const previous = isFirst ? firstPrevious(entry, start) : log.head;
     const problem = chainProblem(entry, isFirst ? entry.seq : log.last + 1, previous);
     if (problem !== undefined) return { ...log, anchor: "nothing", problem: { finding: "broken", sentence: problem } };
     log = { first: isFirst ? entry.seq : log.first, last: entry.seq, head: entry.hash, lastAt: entry.at };
+    if (entry.seq === 1) epoch = epochOf(entry);
     if (entry.seq === checkpoint?.seq) met = entry.hash;
   }
   const isFromStart = log.first === 1 && start !== undefined;
+  if (checkpoint !== undefined && epoch !== undefined && checkpoint.epoch !== epoch) {
+    const sentence = `the checkpoint is of epoch ${checkpoint.epoch} and the log of epoch ${epoch}: the bunker was restored in between`;
+    return { ...log, anchor: "nothing", problem: { finding: "truncated", sentence } };
+  }
   const reachesBack = checkpoint !== undefined && checkpoint.seq >= log.first;
   if (!reachesBack) return { ...log, anchor: isFromStart ? "chain" : "nothing" };
   const problem = headProblem({ seq: log.last, hashAt: () => met }, checkpoint);
   if (problem !== undefined) return { ...log, anchor: "nothing", problem };
   return { ...log, anchor: "checkpoint" };
+}
+
+/** A history that began with a restoration says so in its first entry. */
+function epochOf({ method, facts }: ActivityEntry): number {
+  return method === "bunker.restore" && typeof facts["epoch"] === "number" ? facts["epoch"] : 0;
 }
 
 function firstPrevious(entry: ActivityEntry, genesis: string | undefined): string {

@@ -407,6 +407,7 @@ describe("what is refused", () => {
     const wrong: readonly (readonly [object, RegExp])[] = [
       [{ ...backup, userSecretKey: "11".repeat(32) }, /not that of the identity/],
       [{ ...backup, seed: "22".repeat(32) }, /connections\[0\].remoteSigner: expected a key that derives from the seed/],
+      [{ ...backup, connections: [{ ...backup.connections[0], inviteId: "token:0123456789abcdef" }] }, /that of an app/],
       [{ ...backup, remoteSigners: [] }, /derives from the seed/],
       [{ ...backup, format: "countersign-backup/v2" }, /another version/],
       [{ ...backup, policies: [{ ...backup.policies[0], document: '{"name":"news","default":"allow"}' }] }, /its policy news/],

@@ -26,7 +26,8 @@ export function ChainBadge({ chain, bunkerId }: { chain: ChainView; bunkerId: st
         <p>
           What to do: <a href={`/b/${bunkerId}/lock`}>lock this bunker</a>,{" "}
           <a href={`/b/${bunkerId}/activity/export`}>export the activity</a>, and compare it with an older export or backup. Whoever could
-          change it could write to your database: look there next.
+          change it could write to your database: look there next. With a backup of before, an owner{" "}
+          <a href={`/b/${bunkerId}/restore`}>restores it in place</a>.
         </p>
       </Notice>
     );

@@ -5,7 +5,7 @@ import type { MailWords } from "../../../src/notify/message.ts";
 import { announcementMail } from "../../../src/notify/templates/announced.ts";
 import { invitationMail } from "../../../src/notify/templates/invitation.ts";
 import { durationInWords, momentInWords } from "../../../src/notify/templates/moment.ts";
-import { keyExportedMail, lockedMail, suspendedMail } from "../../../src/notify/templates/safety.ts";
+import { keyExportedMail, lockedMail, restoredMail, suspendedMail } from "../../../src/notify/templates/safety.ts";
 import { secondOwnerMail } from "../../../src/notify/templates/second-owner.ts";
 import { signInMail } from "../../../src/notify/templates/sign-in.ts";
 import { stepUpMail } from "../../../src/notify/templates/step-up.ts";
@@ -38,6 +38,7 @@ function allMails(names: { bunker: string; person: string; app: string }): Recor
     suspended: suspendedMail({ ...facts, bunker, app, by: person }),
     selfSuspended: suspendedMail({ ...facts, bunker, app, cause: "It was refused 20 times within a minute." }),
     exported: keyExportedMail({ ...facts, bunker, by: person }),
+    restored: restoredMail({ ...facts, bunker, by: person, madeAt: NOW - 72 * HOUR }),
     nominated: announcementMail({ ...announced, change: { kind: "owner-nomination", nominee: person } }),
     exporting: announcementMail({ ...announced, change: { kind: "key-export", bunker, by: person } }),
     confirming: stepUpMail({

@@ -33,6 +33,16 @@ beforeAll(() => {
   const head = { epoch: 0, seq: 5, head: entries[4]?.hash ?? "" };
   const event = signEvent(checkpointTemplate(BUNKER, head, Date.parse("2026-05-04T09:00:00Z")), INSTANCE_KEY);
   writeFileSync(join(folder, "whole.ndjson"), lines(entries));
+  const restore = {
+    actor: "setup-token",
+    method: "bunker.restore",
+    connection: null,
+    effect: "allow",
+    rules: [],
+    explanation: "Yes.",
+  } as const;
+  const restored = chainEntry({ ...restore, facts: { epoch: 1 } }, 1, "2026-05-05T08:00:00.000Z", genesisHash(BUNKER));
+  writeFileSync(join(folder, "restored.ndjson"), lines([restored]));
   writeFileSync(join(folder, "short.ndjson"), lines(entries.slice(0, 4)));
   writeFileSync(join(folder, "gap.ndjson"), lines(entries.toSpliced(2, 1)));
   writeFileSync(join(folder, "no-log.ndjson"), "7\n");
@@ -53,6 +63,12 @@ function run(...args: string[]): { status: number | null; said: string } {
 it.each([
   [["whole.ndjson"], 0, /^Unbroken: entries 1 to 6, the last one of 2026-05-04T08:00:00.000Z\.\nHead: [0-9a-f]{64}\nWithout a checkpoint/],
   [["whole.ndjson", "--bunker", BUNKER], 0, /It begins with the bunker's first entry\. Without a checkpoint, nobody can tell/],
+  [["restored.ndjson", "--bunker", BUNKER], 0, /It begins with the bunker's first entry/],
+  [
+    ["restored.ndjson", "--checkpoint", "checkpoint.json"],
+    1,
+    /the checkpoint is of epoch 0 and the log of epoch 1: the bunker was restored/,
+  ],
   [
     ["whole.ndjson", "--checkpoint", "checkpoint.json"],
     0,
