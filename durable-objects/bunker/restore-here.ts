@@ -1,6 +1,7 @@
 // Restoring in place: for a bunker whose database was changed from outside, set back or damaged, and for no other. An owner asks with a
 // passkey, where four eyes is on a second one confirms that very file, and what was there before is evidence and nothing more.
 
+import { MAX_EPOCH } from "../../src/backup/backup.ts";
 import { KeyServiceError } from "../../src/sealing/providers/provider.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import { SealError } from "../../src/sealing/seal-error.ts";
@@ -48,7 +49,8 @@ export async function restoreHere(
   lockIfReadable(context, asker);
   const { backup } = restorable;
   const before = store.bunker.readUnchecked();
-  const source = { bunkerId, userPubkey: backup.bunker.userPubkey, epoch: Math.max(backup.activity.epoch, before.epoch) };
+  const epochHere = Number.isSafeInteger(before.epoch) && before.epoch <= MAX_EPOCH ? before.epoch : 0;
+  const source = { bunkerId, userPubkey: backup.bunker.userPubkey, epoch: Math.max(backup.activity.epoch, epochHere) };
   const begun = await instance.beginRestorationHere(source, place.seenAt);
   if (!begun.ok) return begun;
   // Nothing that this database says of itself goes into the new one: not where it is found, either.

@@ -19,6 +19,9 @@ export const BACKUP_FORMAT = "countersign-backup/v1";
 /** Ten thousand apps and a shelf of policies need less; what is larger is neither made nor read. */
 export const MAX_BACKUP_BYTES = 16 * 1024 * 1024;
 
+/** Nobody restores a bunker a million times; whoever writes a larger number wants the next one to be none. */
+export const MAX_EPOCH = 1_000_000;
+
 const MAX_NAME = 100;
 const MAX_URL = 512;
 const MAX_DOCUMENT = 262_144; // the largest body that the API takes
@@ -243,8 +246,10 @@ function memberIn(value: unknown, path: string): Backup["members"][number] {
 
 function headIn(value: unknown): Backup["activity"] {
   const row = fields(value, "activity", "epoch seq head");
+  const epoch = whole(row["epoch"], "activity.epoch");
+  if (epoch > MAX_EPOCH) throw expected("activity.epoch", `a whole number up to ${MAX_EPOCH}`);
   return {
-    epoch: whole(row["epoch"], "activity.epoch"),
+    epoch,
     seq: whole(row["seq"], "activity.seq"),
     head: hex(row["head"], "activity.head", 64),
   };

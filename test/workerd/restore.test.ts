@@ -472,6 +472,7 @@ describe("in place", () => {
   it("mends a bunker whose own row, seed or key record is damaged, and one that was set back", async () => {
     const damages = [
       "UPDATE bunker SET public_url = 'https://elsewhere.example'",
+      "UPDATE bunker SET epoch = 9007199254740991",
       "UPDATE bunker SET sealed_seed = x'00'",
       "UPDATE bunker SET sealed_user_key = '{}'",
       "DELETE FROM members",

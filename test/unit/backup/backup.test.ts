@@ -106,6 +106,7 @@ describe("a field that is not what it should be", () => {
     ["members[0].role: expected one of: owner", { ...backup, members: [{ email: "a@example.org", role: "root" }] }],
     ["activity.seq: expected a whole number", { ...backup, activity: { ...backup.activity, seq: -1 } }],
     ["activity.epoch: expected a whole number", { ...backup, activity: { ...backup.activity, epoch: 2 ** 53 } }],
+    ["activity.epoch: expected a whole number up to 1000000", { ...backup, activity: { ...backup.activity, epoch: 2 ** 53 - 1 } }],
     ["bunker.name: expected one line", { ...backup, bunker: { ...backup.bunker, name: "a\nb" } }],
     [
       "bunker.settings.votes: expected one of: link",
