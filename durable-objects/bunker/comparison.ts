@@ -105,10 +105,15 @@ function comparisonMaterial(store: BunkerStore, { connection, askedAt, now, isOv
   };
 }
 
-function signedHere(store: BunkerStore, ids: readonly string[]): Map<string, EventTemplate | "not-kept"> {
+function signedHere(store: BunkerStore, ids: readonly string[]): Map<string, EventTemplate | "not-kept" | "not-found"> {
   if (ids.length === 0) return new Map();
   const found = store.activity.withFact("signed", ids, MAX_LOOKED_THROUGH);
-  return new Map(found.map(({ entry, sealed }) => [String(entry.facts["signed"]), eventIn(store, sealed) ?? "not-kept"]));
+  // What lies further back was not looked for: nobody is told that it was never signed.
+  const others = store.activity.count() > MAX_LOOKED_THROUGH ? ids : [];
+  return new Map<string, EventTemplate | "not-kept" | "not-found">([
+    ...others.map((id) => [id, "not-found"] as const),
+    ...found.map(({ entry, sealed }) => [String(entry.facts["signed"]), eventIn(store, sealed) ?? "not-kept"] as const),
+  ]);
 }
 
 function eventIn(store: BunkerStore, sealed: Uint8Array | null): EventTemplate | undefined {

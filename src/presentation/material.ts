@@ -29,8 +29,11 @@ export interface ComparisonMaterial {
   readonly askedAt: number;
   /** The newest event signed here with that kind and `d` tag. */
   latest(kind: number, identifier: string): EventTemplate | undefined;
-  /** Those of these events that were signed here, by id; "not-kept" where the text is gone, after a month or because it was long. */
-  signedHere(ids: readonly string[]): ReadonlyMap<string, EventTemplate | "not-kept">;
+  /**
+   * Those of these events that were signed here, by id; "not-kept" where the text is gone, after a month or because it was long.
+   * "not-found" is not known: there is more than was looked through.
+   */
+  signedHere(ids: readonly string[]): ReadonlyMap<string, EventTemplate | "not-kept" | "not-found">;
   isFamiliar(name: FamiliarName): boolean;
   /** Whether an event of that kind with the same text was signed here in the past 24 hours. */
   hadSameText(event: EventTemplate): boolean;

@@ -64,12 +64,14 @@ export function targetsById(ids: readonly string[], what: string, material: Comp
     const label: Sentence = isHex64(id) ? [`${what} `, { is: "code", text: shortKey(id) }] : [`${what} whose id cannot be read`];
     const signed = known.get(id);
     if (signed === undefined) return { label, unknown: NOT_SIGNED_HERE };
+    if (signed === "not-found") return { label, unknown: NOT_FOUND };
     if (signed === "not-kept") return { label, unknown: "signed here; its text is no longer kept" };
     if (signed.content === "") return { label, unknown: "signed here, without text" };
     return { label, text: quote(signed.content, (key) => material.nickname(key)) };
   });
 }
 
+const NOT_FOUND = "not among the newest 100,000 entries of the activity, cannot be shown";
 export const NOT_SIGNED_HERE = "not signed here, cannot be shown";
 
 /** A coordinate of NIP-01, "<kind>:<pubkey>:<d>"; undefined for what is none. */

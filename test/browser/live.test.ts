@@ -134,6 +134,7 @@ describe("the overview", () => {
     ["overview-month", "?span=month"],
     ["activity-filtered", "/activity?outcome=asked"],
     ["entry-asked", "/activity/5"],
+    ["names", "/names"],
   ])("%s has nothing wrong with it", async (name, path) => {
     await page.goto(`${instance.url}/b/${operator.bunkerId}${path}`);
     expect([...(await look(page, name)), ...watched.findings()]).toEqual([]);

@@ -177,7 +177,6 @@ describe("checks 6 and 7: lived in", () => {
     ["activity-nothing", () => `${bunker}/activity?text=nothing-like-it`],
     ["entry", () => `${bunker}/activity/5`],
     ["team", () => `${bunker}/team`],
-    ["names", () => `${bunker}/names`],
     ["settings", () => `${bunker}/settings`],
     ["settings-votes", () => `${bunker}/settings/votes`],
     ["settings-relays", () => `${bunker}/settings/relays`],

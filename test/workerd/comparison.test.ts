@@ -129,6 +129,18 @@ it("nothing of it rests in the clear", async () => {
   expect(text).not.toMatch(/news\.example|relay\.example|an early post/);
 });
 
+it("a post that lies further back than was looked is said to be not found, not to have never been signed", async () => {
+  const deletion = () => shown({ method: "sign_event", event: event(5, "", [["e", "0".repeat(64)]]) });
+  const said = async () => (await deletion()).parts.flatMap(partLines).join(" ");
+  expect(await said()).toContain("not signed here, cannot be shown");
+  await runInDurableObject(stub, (_instance: Bunker, state) => {
+    state.storage.sql.exec(
+      "INSERT INTO activity (seq, at, entry, hash) SELECT seq + 100001, at, json_set(entry, '$.seq', seq + 100001), hash FROM activity ORDER BY seq DESC LIMIT 1",
+    );
+  });
+  expect(await said()).toContain("not among the newest 100,000 entries of the activity, cannot be shown");
+});
+
 describe("a name that a member gave to a key", () => {
   const told = async () => (await shown({ method: "nip44_encrypt", counterparty: BOB, characters: 3 })).parts.flatMap(partLines).join("\n");
   const give = (name: string, key = BOB) => rpc(stub).giveNickname(OPERATOR, key, name);
