@@ -575,7 +575,20 @@ export interface ResealOrder {
 }
 
 /** What the Instance asks of a bunker by itself, without a principal: to finish what was cut off, and to carry its lock to all. */
+/**
+ * - `changed`: its own row was written by somebody else, so nothing that it says of itself is believed.
+ * - `damaged`: its sealed seed does not open, so no row of its can be checked at all.
+ * - `none`: this object is no bunker, or not any more.
+ */
+export type BunkerCondition = "whole" | "changed" | "damaged" | "none";
+
 export interface BunkerUpkeep {
+  condition(): Promise<BunkerCondition>;
+  /**
+   * Empties a damaged one; answers its condition before. Nothing happens to any other, nor where other root secrets are at hand than
+   * these (by id): under those it may be whole.
+   */
+  discardDamaged(rootIds: readonly string[]): Promise<BunkerCondition>;
   /** Who this is; null when this object is no bunker. */
   identity(): Promise<{ name: string; userPubkey: string } | null>;
   /** The lock of the whole instance, kept apart from the bunker's own: taking it away leaves that one. Twice is harmless. */

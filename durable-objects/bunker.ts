@@ -26,6 +26,7 @@ import { waitingAppsJob } from "./bunker/approvals/waiting-apps.ts";
 import { askerOf, type Asker } from "./bunker/asker.ts";
 import { confirmAct } from "./bunker/confirm-act.ts";
 import type { BunkerContext } from "./bunker/context.ts";
+import { conditionOf } from "./bunker/condition.ts";
 import { createBunker } from "./bunker/create-bunker.ts";
 import { EmbeddedRelay } from "./bunker/embedded-relay.ts";
 import { actView, cancelAct, listActs, setFourEyes } from "./bunker/four-eyes.ts";
@@ -83,6 +84,7 @@ import { mailJob, MAILS_SHOWN } from "./mail-outbox.ts";
 import type { MailView } from "./mail-view.ts";
 import type {
   BunkerRpc,
+  BunkerCondition,
   BunkerSettings,
   BunkerUpkeep,
   BunkerView,
@@ -243,6 +245,20 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     if (this.#parts === undefined) return null;
     const { name, userPubkey } = this.#parts.store.bunker.read();
     return { name, userPubkey };
+  }
+
+  async condition(): Promise<BunkerCondition> {
+    if (this.#parts !== undefined) return conditionOf(this.#parts);
+    if (isMigrated(this.ctx.storage.sql)) throw new Error("expected a root secret");
+    return "none";
+  }
+
+  async discardDamaged(rootIds: readonly string[]): Promise<BunkerCondition> {
+    const own = this.#sealing?.roots.map(({ id }) => id) ?? [];
+    if (own.join() !== rootIds.join()) throw new Error("expected the root secrets that the instance has");
+    const condition = await this.condition();
+    if (condition === "damaged") await this.#deletionWitness(() => this.#parts as Parts).destroy();
+    return condition;
   }
 
   async setInstanceLock(locked: boolean): Promise<void> {

@@ -121,6 +121,19 @@ export interface Tombstone {
   readonly epoch: number;
   readonly seq: number;
   readonly head: string;
+  readonly headFrom: HeadFrom;
+}
+
+/** Who said where its activity ended: the bunker; or, for one that could not be read any more, what we remembered of it, or nobody. */
+export type HeadFrom = "bunker" | "mark" | "nobody";
+
+/** What we know of a bunker without asking it. */
+export interface KnownBunker {
+  readonly name: string;
+  readonly npub: string;
+  readonly createdAt: string;
+  /** Where its activity stood when we last heard. */
+  readonly mark: { readonly seq: number; readonly head: string; readonly at: string } | null;
 }
 
 export interface TombstoneView {
@@ -130,10 +143,11 @@ export interface TombstoneView {
   readonly createdAt: string;
   readonly deletedAt: string;
   readonly deletedBy: string;
-  /** The last entry of its activity. */
+  /** The last entry of its activity; entry 0 where nobody could say. */
   readonly epoch: number;
   readonly seq: number;
   readonly head: string;
+  readonly headFrom: HeadFrom;
   /** Who could still bring its key back, in words. */
   readonly destroyed: string;
 }
@@ -223,6 +237,10 @@ export interface InstanceRpc {
   beginRestorationHere(source: RestorationSource, seenAt: string): Promise<Result<BegunRestoration>>;
   /** A bunker is about to be destroyed: what stays of it is kept, its tokens end. Twice is harmless. */
   bury(tombstone: Tombstone): Promise<void>;
+  /** Destroys a bunker whose seed does not open, and which can therefore not be deleted by itself. Refused for every other. */
+  abandonBunker(principal: Principal, id: string): Promise<Result<TombstoneView>>;
+  /** For pages about a bunker that cannot be believed; the caller has asked who looks. */
+  knownBunker(id: string): Promise<KnownBunker | null>;
   listTombstones(principal: Principal, cursor: string): Promise<Result<Page<TombstoneView>>>;
   /** Asks the bunker whether it is still there, and keeps or drops its place in the index. */
   settleBunker(id: string): Promise<void>;

@@ -16,7 +16,7 @@ import type { DataKeys, NominationNews, NominationView, Page } from "./bunker-rp
 import { Claiming } from "./instance/claiming.ts";
 import { ensureAccount } from "./instance/context.ts";
 import { InstanceDoor } from "./instance/door.ts";
-import { beginBunker, bury, listBunkers, listTombstones, settleBunker } from "./instance/manage-bunkers.ts";
+import { abandonBunker, beginBunker, bury, knownBunker, listBunkers, listTombstones, settleBunker } from "./instance/manage-bunkers.ts";
 import { emptyView, instanceView, orderSealing, setLock } from "./instance/manage-instance.ts";
 import { authenticateToken, createToken, listTokens, revokeToken } from "./instance/manage-tokens.ts";
 import { listMails } from "./instance/mail-queue.ts";
@@ -33,6 +33,7 @@ import type {
   InstanceRpc,
   InstanceState,
   InstanceView,
+  KnownBunker,
   ListedBunker,
   MailQueuePage,
   RestorationSource,
@@ -92,6 +93,16 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
   async bury(tombstone: Tombstone): Promise<void> {
     const context = this.#door.witness;
     if (context !== undefined) bury(context, tombstone);
+  }
+
+  async abandonBunker(principal: Principal, id: string): Promise<Result<TombstoneView>> {
+    const begun = this.#door.as(principal, "bunkers:abandon", (context, actor) => ok({ context, actor }));
+    return begun.ok ? abandonBunker(begun.value.context, begun.value.actor, id) : begun;
+  }
+
+  async knownBunker(id: string): Promise<KnownBunker | null> {
+    const { context } = this.#door;
+    return context === undefined ? null : knownBunker(context, id);
   }
 
   async listTombstones(principal: Principal, cursor: string): Promise<Result<Page<TombstoneView>>> {

@@ -17,6 +17,7 @@ import {
   rowMacKey,
   transportSecretKey,
 } from "../../src/sealing/derive.ts";
+import { SealError } from "../../src/sealing/seal-error.ts";
 import { OpenedKey } from "../../src/sealing/opened-key.ts";
 import { openUserKey, parseUserKeyRecord, type UserKeyOwner, type UserKeyRecord } from "../../src/sealing/user-key.ts";
 import type { BunkerTable } from "./bunker-row.ts";
@@ -209,6 +210,16 @@ export class BunkerKeys {
     const made = this.#withSeed(derive);
     this.#derived.set(name, made);
     return made;
+  }
+
+  /** Read afresh: nothing here can be checked, and nothing be granted, when it does not open. */
+  isSeedWhole(): boolean {
+    try {
+      return this.#withSeed(() => true);
+    } catch (error) {
+      if (error instanceof SealError) return false;
+      throw error;
+    }
   }
 
   #withSeed<Value>(fn: (seed: Uint8Array, epoch: number) => Value): Value {

@@ -101,7 +101,7 @@ export async function finishDeletion(context: BunkerContext, witness: DeletionWi
   if (due === undefined) return;
   const { seq, hash } = store.activity.last();
   const { name, userPubkey, createdAt } = store.bunker.readUnchecked();
-  const head = { epoch: store.keys.epoch(), seq, head: hash };
+  const head = { epoch: store.keys.epoch(), seq, head: hash, headFrom: "bunker" as const };
   await witness.bury({
     bunkerId,
     name,

@@ -35,6 +35,7 @@ export function assembleInstance(ctx: DurableObjectState, env: Env, sealing: Dep
   const account = (id: string): InstanceAccount => env.ACCOUNT.get(env.ACCOUNT.idFromString(id));
   const parts = {
     env,
+    rootIds: sealing.roots.map(({ id }) => id),
     table,
     keys,
     rows,

@@ -25,6 +25,8 @@ import type { Tombstones } from "./tombstones.ts";
 
 export interface InstanceContext {
   readonly env: Env;
+  /** Of the root secrets that are here, in the order in which they are tried. */
+  readonly rootIds: readonly string[];
   readonly table: InstanceTable;
   readonly keys: InstanceKeys;
   readonly rows: RowLedger;

@@ -6,8 +6,9 @@ import type { Principal } from "../../src/people/principal.ts";
 import type { UserPubkey } from "../../src/protocol/keys.ts";
 import { npubOf } from "../../src/protocol/npub.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
+import { genesisHash } from "../../src/signer/activity.ts";
 import type { Page } from "../bunker-rpc.ts";
-import type { ListedBunker, Tombstone, TombstoneView } from "../instance-rpc.ts";
+import type { KnownBunker, ListedBunker, Tombstone, TombstoneView } from "../instance-rpc.ts";
 import type { InstanceContext } from "./context.ts";
 import { isBound } from "./door.ts";
 import { tombstoneView } from "./tombstones.ts";
@@ -42,6 +43,39 @@ export function bury({ tombstones, index, tokens, transaction }: InstanceContext
     index.remove(tombstone.bunkerId);
   });
   logInfo("bunker destroyed", { bunkerId: tombstone.bunkerId, actor: tombstone.deletedBy });
+}
+
+/** Cut off anywhere, it is done again: what is gone already is only buried. */
+export async function abandonBunker(context: InstanceContext, actor: string, id: string): Promise<Result<TombstoneView>> {
+  const { index, marks, bunker, rootIds } = context;
+  const [listed] = index.list("", 1, { only: id, withDeleted: true });
+  if (listed === undefined) return refuse("not-found", "no bunker has that id");
+  const condition = await bunker(id).discardDamaged(rootIds);
+  if (condition === "whole" || condition === "changed") {
+    return refuse("conflict", "its seed opens, so it can be deleted by itself, with what that keeps of it");
+  }
+  const held = marks.find(id);
+  const head =
+    held === undefined || held === "tampered"
+      ? { epoch: 0, seq: 0, head: genesisHash(id), headFrom: "nobody" as const }
+      : { epoch: held.epoch, seq: held.seq, head: held.head, headFrom: "mark" as const };
+  const { name, userPubkey, createdAt } = listed;
+  const about = { bunkerId: id, name, userPubkey, provider: "unknown", createdAt, deletedAt: Date.now(), deletedBy: actor };
+  const tombstone: Tombstone = { ...about, ...head };
+  bury(context, tombstone);
+  return ok(tombstoneView(tombstone));
+}
+
+export function knownBunker({ index, marks }: InstanceContext, id: string): KnownBunker | null {
+  const [listed] = index.list("", 1, { only: id, withDeleted: true });
+  if (listed === undefined) return null;
+  const held = marks.find(id);
+  return {
+    name: listed.name,
+    npub: npubOf(listed.userPubkey as UserPubkey),
+    createdAt: new Date(listed.createdAt).toISOString(),
+    mark: held === undefined || held === "tampered" ? null : { seq: held.seq, head: held.head, at: new Date(held.at).toISOString() },
+  };
 }
 
 export function listBunkers({ index }: InstanceContext, principal: Principal, cursor: string): Page<ListedBunker> {

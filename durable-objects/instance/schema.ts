@@ -50,6 +50,7 @@ export const MIGRATIONS: readonly string[] = [
     epoch INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     head TEXT NOT NULL,
+    head_from TEXT NOT NULL,
     mac BLOB NOT NULL
   ) WITHOUT ROWID;
 

@@ -23,7 +23,7 @@ export class Tombstones {
     if (before !== undefined && before.epoch >= tombstone.epoch) return;
     const fields = macFields(tombstone);
     this.#sql.exec(
-      `INSERT OR REPLACE INTO ${TABLE} (bunker_id, name, user_pubkey, provider, created_at, deleted_at, deleted_by, epoch, seq, head, mac)
+      `INSERT OR REPLACE INTO ${TABLE} (bunker_id, name, user_pubkey, provider, created_at, deleted_at, deleted_by, epoch, seq, head, head_from, mac)
        VALUES (${"?, ".repeat(fields.length)}?)`,
       ...fields,
       this.#rows.write(TABLE, "bunker_id = ?", [tombstone.bunkerId], fields),
@@ -57,6 +57,7 @@ export class Tombstones {
           epoch: row["epoch"] as number,
           seq: row["seq"] as number,
           head: row["head"] as string,
+          headFrom: row["head_from"] as Tombstone["headFrom"],
         };
         return this.#rows.fits(TABLE, macFields(tombstone), row["mac"] as ArrayBuffer) ? [tombstone] : [];
       });
@@ -75,6 +76,6 @@ export function tombstoneView({ bunkerId, userPubkey, provider, createdAt, delet
 }
 
 function macFields(tombstone: Tombstone): (string | number)[] {
-  const { bunkerId, name, userPubkey, provider, createdAt, deletedAt, deletedBy, epoch, seq, head } = tombstone;
-  return [bunkerId, name, userPubkey, provider, createdAt, deletedAt, deletedBy, epoch, seq, head];
+  const { bunkerId, name, userPubkey, provider, createdAt, deletedAt, deletedBy, epoch, seq, head, headFrom } = tombstone;
+  return [bunkerId, name, userPubkey, provider, createdAt, deletedAt, deletedBy, epoch, seq, head, headFrom];
 }

@@ -41,6 +41,8 @@ const PERMISSIONS = {
   "bunkers:restore": { scopes: "none", roles: "instance", person: true, all: true, stepUp: "strong" },
   // In place: what the bunker became goes, what the backup says comes.
   "bunkers:rewind": { scopes: "none", roles: OWNER, person: true, stepUp: "strong" },
+  // One whose seed does not open, so that it cannot say who its owners are: those of the instance answer for it.
+  "bunkers:abandon": { scopes: "none", roles: "instance", person: true, stepUp: "strong" },
   "bunkers:lock": { scopes: ["lock"], roles: VOTERS, underLock: true },
   "bunkers:unlock": { scopes: "none", roles: OWNER, person: true, stepUp: true },
 

@@ -4,6 +4,9 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Bunker } from "../../durable-objects/bunker.ts";
+import { genesisHash } from "../../src/signer/activity.ts";
+import { inInstance } from "./instance-rows.ts";
+import { api } from "./routes/support.ts";
 import { apiToken, joined, NOT_STEPPED_UP, person, rpc } from "./people.ts";
 import {
   again,
@@ -172,11 +175,86 @@ describe("destroying", () => {
     value(await rpc(stub).delete(OPERATOR, WEEK));
     await graceEnds(stub);
     const early = { bunkerId: stub.id.toString(), name: "test bunker", userPubkey: "ab".repeat(32), provider: "root" };
-    await theInstance().bury({ ...early, createdAt: 1, deletedAt: 2, deletedBy: "setup-token", epoch: 0, seq: 4, head: "cd".repeat(32) });
+    const head = { epoch: 0, seq: 4, head: "cd".repeat(32), headFrom: "bunker" } as const;
+    await theInstance().bury({ ...early, createdAt: 1, deletedAt: 2, deletedBy: "setup-token", ...head });
     await evictDurableObject(stub);
     await runDurableObjectAlarm(again(stub));
     expect(await tables(again(stub))).toEqual([]);
     expect(await tombstones(stub)).toMatchObject([{ head: "cd".repeat(32) }]);
+  });
+});
+
+describe("a bunker whose sealed seed does not open", () => {
+  const instanceOwner = () => person({ instanceOwner: true });
+
+  /** As a disk leaves it that forgot some bits. */
+  async function damaged(): Promise<BunkerStub> {
+    const stub = await listedBunker();
+    await expect.poll(async () => (await theInstance().heldMark(stub.id.toString())) !== null).toBe(true);
+    await runInDurableObject(stub, (_bunker: Bunker, state) => {
+      state.storage.sql.exec("UPDATE bunker SET sealed_seed = zeroblob(82)");
+    });
+    await evictDurableObject(stub);
+    return again(stub);
+  }
+
+  it("cannot be deleted by itself, and is destroyed by an owner of the instance, with the head that was remembered", async () => {
+    const stub = await damaged();
+    const id = stub.id.toString();
+    expect((await rpc(stub).delete(instanceOwner(), WEEK)).ok).toBe(false);
+    const held = await theInstance().heldMark(id);
+    const tombstone = value(await theInstance().abandonBunker(instanceOwner(), id));
+    expect(tombstone).toMatchObject({ id, name: "test bunker", seq: 1, headFrom: "mark" });
+    expect(held).toMatchObject({ head: tombstone.head });
+    expect(await tombstones(stub)).toEqual([tombstone]);
+    expect(await listed(stub)).toBe(false);
+    expect(await tables(again(stub))).toEqual([]);
+    expect(await theInstance().abandonBunker(instanceOwner(), id)).toMatchObject({ refusal: { code: "not-found" } });
+  });
+
+  it("leaves a tombstone that says so where nothing was remembered of it", async () => {
+    const stub = await damaged();
+    await inInstance(env.INSTANCE.get(env.INSTANCE.idFromName("instance")), ({ rows }) =>
+      rows.erase("history_marks", "bunker_id = ?", stub.id.toString()),
+    );
+    const tombstone = value(await theInstance().abandonBunker(instanceOwner(), stub.id.toString()));
+    expect(tombstone).toMatchObject({ seq: 0, headFrom: "nobody", head: genesisHash(stub.id.toString()) });
+  });
+
+  it("is buried when it was cut off after it had been emptied", async () => {
+    const stub = await damaged();
+    const [root] = await inInstance(env.INSTANCE.get(env.INSTANCE.idFromName("instance")), ({ rootIds }) => rootIds);
+    expect(await runInDurableObject(stub, (bunker: Bunker) => bunker.discardDamaged([root ?? ""]))).toBe("damaged");
+    expect(await listed(stub)).toBe(true);
+    value(await theInstance().abandonBunker(instanceOwner(), stub.id.toString()));
+    expect(await listed(stub)).toBe(false);
+  });
+
+  it("is destroyed by nobody less, and no other bunker is, nor under other root secrets", async () => {
+    const stub = await damaged();
+    const id = stub.id.toString();
+    const refused = async (who: Parameters<typeof stub.delete>[0], which = id) => {
+      const answer = await theInstance().abandonBunker(who, which);
+      return answer.ok ? "yes" : answer.refusal.code;
+    };
+    expect(await refused(person())).toBe("forbidden");
+    expect(await refused({ ...instanceOwner(), ...NOT_STEPPED_UP })).toBe("step-up-required");
+    expect(await refused({ ...instanceOwner(), steppedUpBy: "mail" })).toBe("passkey-required");
+    expect(await refused(apiToken(["bunkers:write"]))).toBe("person-required");
+    await expect(runInDurableObject(stub, (bunker: Bunker) => bunker.discardDamaged(["0123456789abcdef"]))).rejects.toThrow("root secrets");
+    const [whole, changed] = [await listedBunker(), await listedBunker()];
+    await runInDurableObject(changed, (_bunker: Bunker, state) => state.storage.sql.exec("UPDATE bunker SET name = 'x'").rowsWritten);
+    expect(await refused(instanceOwner(), whole.id.toString())).toBe("conflict");
+    expect(await refused(instanceOwner(), changed.id.toString())).toBe("conflict");
+    for (const one of [stub, whole, changed]) expect(await tables(one)).not.toEqual([]);
+  });
+
+  it("is deleted over the API too, by the operator of an instance that nobody has claimed", async () => {
+    const stub = await damaged();
+    const path = `/bunkers/${stub.id.toString()}`;
+    expect((await api(path)).status).toBe(503);
+    expect((await api(path, { method: "DELETE" })).status).toBe(204);
+    expect(await tombstones(stub)).toMatchObject([{ headFrom: "mark" }]);
   });
 });
 

@@ -120,7 +120,7 @@ describe("rows that were deleted, or put back as they were", () => {
       nostrNames.put("cd".repeat(32), owners.list()[0] ?? "");
       const { seq, head, epoch } = MARK;
       const about = { name: "x", userPubkey: "ef".repeat(32), provider: "root", createdAt: 1, deletedAt: 2, deletedBy: "test" };
-      tombstones.put({ bunkerId: "ab".repeat(32), ...about, epoch, seq, head });
+      tombstones.put({ bunkerId: "ab".repeat(32), ...about, epoch, seq, head, headFrom: "bunker" });
     });
     expect(await found(stub)).toBeNull();
     await intrude(stub, change);

@@ -54,7 +54,11 @@ export const bunkers = newApp()
   .openapi(guarded(deleteBunkerRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");
     const { grace } = c.req.valid("query");
-    valueOf(await bunkerOf(c.env, bunkerId).delete(c.var.principal, grace === NO_GRACE ? 0 : durationSeconds(grace)));
+    const deleted = await bunkerOf(c.env, bunkerId).delete(c.var.principal, grace === NO_GRACE ? 0 : durationSeconds(grace));
+    // One that cannot read itself any more is destroyed at once: there is nothing to bring back.
+    const isGone =
+      !deleted.ok && deleted.refusal.code === "unavailable" && (await instanceOf(c.env).abandonBunker(c.var.principal, bunkerId)).ok;
+    if (!isGone) valueOf(deleted);
     return c.body(null, 204);
   })
   .openapi(guarded(undeleteBunkerRoute), async (c) => {

@@ -230,6 +230,7 @@ describe("under the lock of the whole instance", () => {
       "bunkers:delete",
       "bunkers:restore",
       "bunkers:rewind",
+      "bunkers:abandon",
       "bunkers:unlock",
       "invites:create",
       "connections:create",

@@ -194,6 +194,7 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
   "Instance.cancelNomination": (who) => instance().cancelNomination(who, NO_ID),
   "Instance.view": (who) => instance().view(who),
   "Instance.lock": (who) => instance().lock(who),
+  "Instance.abandonBunker": (who) => instance().abandonBunker(who, NO_ID),
   "Instance.unlock": (who) => instance().unlock(who),
   "Instance.rotate": (who) => instance().rotate(who, "new"),
 };

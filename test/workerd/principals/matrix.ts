@@ -134,12 +134,15 @@ export const MATRIX: readonly Line[] = [
   line("Instance.cancelNomination", "DELETE /instance/nominations/{nominationId}", [], "always", "instance owner"),
   line("Instance.view", "GET /instance", ["bunkers:read", "lock"], "always", "instance owner"),
   line("Instance.lock", "POST /instance/lock", ["lock"], "always", "instance owner"),
+  line("Instance.abandonBunker", null, [], "until claimed", "instance owner", "passkey"),
   line("Instance.unlock", "POST /instance/unlock", [], "until claimed", "instance owner", "passkey"),
   line("Instance.rotate", "POST /instance/rotate", [], "always", "instance owner", "passkey"),
 ];
 
 /** What the objects answer without a principal: to each other and to the Worker, never to whoever calls from outside. */
 export const WITHOUT_PRINCIPAL: Readonly<Record<string, string>> = {
+  "Bunker.condition": "a page asks why a bunker answers nothing about itself",
+  "Bunker.discardDamaged": "the Instance destroys what cannot be read any more, and the bunker makes sure of that",
   "Bunker.identity": "the Instance finishes creations that were cut off",
   "Bunker.approvalByLink": "a mailed link says who it is; reading changes nothing",
   "Bunker.voteByLink": "a mailed link says who it is",
@@ -156,6 +159,7 @@ export const WITHOUT_PRINCIPAL: Readonly<Record<string, string>> = {
   "Instance.noteLinks": "a bunker says whether it wants relay links",
   "Instance.bury": "a bunker that is about to be destroyed leaves what stays of it",
   "Instance.beginRestorationHere": "a bunker that has checked who asks is about to be restored in place",
+  "Instance.knownBunker": "a page shows what is known of a bunker that cannot be believed",
   "Instance.heldMark": "a bunker compares its history with what is remembered",
   "Instance.noteMark": "a bunker says where its history stands",
   "Instance.signCheckpoint": "a bunker that has checked who asks has its head signed",

@@ -127,6 +127,10 @@ const tombstone = z
     epoch: z.int(),
     seq: z.int(),
     head: hex64,
+    headFrom: z.enum(["bunker", "mark", "nobody"]).openapi({
+      description:
+        "Who said where its activity ended: the bunker; the instance's memory, for one that could not be read any more; or nobody.",
+    }),
     destroyed: z.string().openapi({ description: "Who could still bring the key back, and until when." }),
   })
   .openapi("Tombstone");
