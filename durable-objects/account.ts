@@ -19,7 +19,7 @@ import { Door, isSteppedUp, type AccountContext } from "./account/context.ts";
 import { addPasskey, beginPasskey, beginStepUp, noteUse, removePasskey, stepUpByPasskey, verifyUse } from "./account/manage-passkeys.ts";
 import { addNostrKey, removeNostrKey, signInByNostrKey } from "./account/manage-nostr-keys.ts";
 import { mailStepUpCode, stepUpByCode } from "./account/mailed-step-up.ts";
-import { actTo, announcementTo, invitationTo, nominationTo, type Addressee } from "./account/member-mails.ts";
+import { actTo, announcementTo, invitationTo, nominationTo, ownerRemovalTo, type Addressee } from "./account/member-mails.ts";
 import { NostrKeys } from "./account/nostr-keys.ts";
 import { noticeTo } from "./account/owner-notices.ts";
 import { listOwnMails, sendTestMail } from "./account/own-mails.ts";
@@ -55,6 +55,7 @@ import type {
   MemberInvitation,
   NominationAnnouncement,
   OwnerNotice,
+  OwnerRemoval,
   Profile,
 } from "./people-rpc.ts";
 
@@ -297,6 +298,10 @@ export class Account extends DurableObject<Env> implements AccountRpc, MemberAcc
 
   async tellOwner(notice: OwnerNotice): Promise<Result<null>> {
     return this.#mail(notice.publicUrl, notice.kind, (to, now) => noticeTo(to, notice, now));
+  }
+
+  async announceOwnerRemoval(removal: OwnerRemoval): Promise<Result<null>> {
+    return this.#mail(removal.publicUrl, "owner-removal", (to, now) => ownerRemovalTo(to, removal, now));
   }
 
   async announceNomination(announcement: NominationAnnouncement): Promise<Result<null>> {

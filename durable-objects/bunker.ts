@@ -256,8 +256,9 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
   async discardDamaged(rootIds: readonly string[]): Promise<BunkerCondition> {
     const own = this.#sealing?.roots.map(({ id }) => id) ?? [];
     if (own.join() !== rootIds.join()) throw new Error("expected the root secrets that the instance has");
+    const parts = this.#parts;
     const condition = await this.condition();
-    if (condition === "damaged") await this.#deletionWitness(() => this.#parts as Parts).destroy();
+    if (parts !== undefined && condition === "damaged") await this.#deletionWitness(() => parts).destroy();
     return condition;
   }
 

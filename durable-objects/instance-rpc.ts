@@ -282,6 +282,8 @@ export interface InstanceRpc {
   /** For bunkers, which have asked their own table whether whoever cancels is an owner there. */
   cancelNominationBy(id: string, by: string): Promise<Result<null>>;
   lastNomination(): Promise<NominationNews | null>;
+  /** Oneself or another owner; the last one stays. Everybody concerned is mailed. */
+  removeOwner(principal: Principal, accountId: string): Promise<Result<null>>;
   /** The account of an address, made when there is none: for somebody who becomes a member. Called by a bunker that has checked who asks. */
   ensureAccount(email: EmailAddress): Promise<Result<{ accountId: string }>>;
   /** The id that an address has or would have, after counting the attempt. The same for known and unknown ones; writes no account. */

@@ -18,6 +18,7 @@ import { ensureAccount } from "./instance/context.ts";
 import { InstanceDoor } from "./instance/door.ts";
 import { abandonBunker, beginBunker, bury, knownBunker, listBunkers, listTombstones, settleBunker } from "./instance/manage-bunkers.ts";
 import { emptyView, instanceView, orderSealing, setLock } from "./instance/manage-instance.ts";
+import { removeOwner } from "./instance/manage-owners.ts";
 import { authenticateToken, createToken, listTokens, revokeToken } from "./instance/manage-tokens.ts";
 import { listMails } from "./instance/mail-queue.ts";
 import { cancelNomination, listNominations, nominate } from "./instance/nominating.ts";
@@ -214,6 +215,15 @@ export class Instance extends DurableObject<Env> implements InstanceRpc {
 
   async lastNomination(): Promise<NominationNews | null> {
     return this.#door.witness?.nominations.last() ?? null;
+  }
+
+  async removeOwner(principal: Principal, accountId: string): Promise<Result<null>> {
+    const removed = this.#door.as(principal, "owners:remove", (context) =>
+      principal.kind === "person" ? removeOwner(context, principal, accountId) : refuse("conflict", "nobody owns this instance yet"),
+    );
+    if (!removed.ok) return removed;
+    await removed.value.tell();
+    return ok(null);
   }
 
   async ensureAccount(email: EmailAddress): Promise<Result<{ accountId: string }>> {

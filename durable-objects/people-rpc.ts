@@ -83,6 +83,15 @@ export interface NominationAnnouncement {
   readonly publicUrl: string;
 }
 
+/** Somebody does not own the instance any more, told to them and to those who do. */
+export interface OwnerRemoval {
+  readonly removed: string;
+  readonly removedId: string;
+  readonly by: string;
+  readonly at: number;
+  readonly publicUrl: string;
+}
+
 export interface MemberAccountRpc {
   /** Who this is; null where there is no account. */
   profile(): Promise<Profile | null>;
@@ -94,5 +103,6 @@ export interface MemberAccountRpc {
   announceMemberChange(announcement: MemberAnnouncement): Promise<Result<null>>;
   announceAct(announcement: ActAnnouncement): Promise<Result<null>>;
   announceNomination(announcement: NominationAnnouncement): Promise<Result<null>>;
+  announceOwnerRemoval(removal: OwnerRemoval): Promise<Result<null>>;
   tellOwner(notice: OwnerNotice): Promise<Result<null>>;
 }

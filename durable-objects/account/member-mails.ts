@@ -4,8 +4,9 @@ import { randomBytes } from "@noble/hashes/utils.js";
 import { messageId, newMail, newMessageId, newReference, type EmailAddress, type Mail } from "../../src/notify/message.ts";
 import { announcementMail } from "../../src/notify/templates/announced.ts";
 import { secondOwnerMail } from "../../src/notify/templates/second-owner.ts";
+import { ownerRemovalMail } from "../../src/notify/templates/owner-removal.ts";
 import { invitationMail } from "../../src/notify/templates/invitation.ts";
-import type { ActAnnouncement, MemberAnnouncement, NominationAnnouncement, MemberInvitation } from "../people-rpc.ts";
+import type { ActAnnouncement, MemberAnnouncement, NominationAnnouncement, MemberInvitation, OwnerRemoval } from "../people-rpc.ts";
 
 /** Who a mail of the account goes to, and whose clock its times are told by. */
 export interface Addressee {
@@ -60,4 +61,14 @@ export function nominationTo(to: Addressee, announcement: NominationAnnouncement
   const times = { announcedAt, effectiveAt, ...zoneOf(to) };
   const words = announcementMail({ change, host, ...times, link, reference: newReference(randomBytes) });
   return newMail(words, { to: to.email, messageId: messageId(`nomination-${nominationId}`, host), writtenAt: now });
+}
+
+export function ownerRemovalTo(to: Addressee, removal: OwnerRemoval, now: number): Mail {
+  const { removed, by, at, publicUrl } = removal;
+  const { host } = new URL(publicUrl);
+  const isReader = removed === to.email;
+  const link = `${publicUrl}/account${isReader ? "" : "/instance"}`;
+  const facts = { removed, by, at, isReader, host, link, ...zoneOf(to) };
+  const words = ownerRemovalMail({ ...facts, reference: newReference(randomBytes) });
+  return newMail(words, { to: to.email, messageId: newMessageId(host, randomBytes), writtenAt: now });
 }

@@ -46,7 +46,7 @@ export interface InstanceContext {
   account(id: string): InstanceAccount;
 }
 
-export type InstanceAccount = AccountRpc & Pick<MemberAccountRpc, "announceNomination">;
+export type InstanceAccount = AccountRpc & Pick<MemberAccountRpc, "announceNomination" | "announceOwnerRemoval">;
 
 /** The account of an address, made when there is none. It has no rights by itself. */
 export async function ensureAccount(

@@ -49,7 +49,7 @@ export function bury({ tombstones, index, tokens, transaction }: InstanceContext
 export async function abandonBunker(context: InstanceContext, actor: string, id: string): Promise<Result<TombstoneView>> {
   const { index, marks, bunker, rootIds } = context;
   const [listed] = index.list("", 1, { only: id, withDeleted: true });
-  if (listed === undefined) return refuse("not-found", "no bunker has that id");
+  if (listed === undefined) return refuse("not-found", "no bunker of this instance has that id");
   const condition = await bunker(id).discardDamaged(rootIds);
   if (condition === "whole" || condition === "changed") {
     return refuse("conflict", "its seed opens, so it can be deleted by itself, with what that keeps of it");

@@ -100,6 +100,8 @@ const PERMISSIONS = {
   // The operator's way out where no owner is left or none answers: it waits three days, and any owner cancels.
   "owners:nominate": { scopes: "none", roles: [] },
   "owners:cancel": { scopes: "none", roles: "instance", underLock: true },
+  // Also oneself. The last one stays: nobody could undo it.
+  "owners:remove": { scopes: "none", roles: "instance", person: true, stepUp: "strong", underLock: true },
   "instance:read": { scopes: ["bunkers:read", "lock"], roles: "instance", all: true, underLock: true },
   "instance:lock": { scopes: ["lock"], roles: "instance", all: true, underLock: true },
   // Not for API tokens: it goes where the settings say, and those are the operator's.

@@ -206,7 +206,7 @@ export interface InstancePageData {
   readonly person: FramePerson;
   readonly instance: InstanceView;
   readonly bunkers: readonly ListedBunker[];
-  readonly owners: readonly string[];
+  readonly owners: readonly { readonly accountId: string; readonly email: string | null }[];
   readonly nominations: readonly NominationView[];
   readonly mails: readonly OwnMailView[];
   readonly mailTrouble: string | undefined;
@@ -257,11 +257,54 @@ export function InstancePage(page: InstancePageData) {
           </li>
         ))}
       </ul>
+      <h2 id="keys">Keys</h2>
+      <p>{keysSentence(instance)}</p>
+      <p>
+        <a href="/account/instance/keys">How keys are sealed, and sealing them anew</a>
+      </p>
       <h2 id="owners">Owners</h2>
-      <p>They own every bunker here: {owners.join(", ")}.</p>
+      <p>They own every bunker here.</p>
+      <Owners person={person} owners={owners} />
       <Mail {...page} />
     </Layout>
   );
+}
+
+function Owners({ person, owners }: Pick<InstancePageData, "person" | "owners">) {
+  return (
+    <>
+      <ul class="rows">
+        {owners.map(({ accountId, email }) => (
+          <li>
+            <div class="what">
+              <p>
+                <b>{email ?? "An account that is gone"}</b>
+                {email === person.email && " (you)"}
+              </p>
+            </div>
+            {owners.length > 1 && (
+              <PageForm action={`/account/instance/owners/${accountId}/remove`} formToken={person.formToken}>
+                <button class="secondary" aria-label={email === person.email ? "Own this no longer" : `Remove ${email ?? "this owner"}`}>
+                  {email === person.email ? "Leave" : "Remove"}
+                </button>
+              </PageForm>
+            )}
+          </li>
+        ))}
+      </ul>
+      <p class="hint">
+        {owners.length > 1
+          ? "Removing one asks for your passkey, and everybody concerned hears of it by mail. Memberships of single bunkers stay."
+          : "The last owner stays: somebody must be able to unlock and to let others in."}
+      </p>
+    </>
+  );
+}
+
+function keysSentence({ rotation }: InstanceView): string {
+  if (rotation === null) return "Nothing is being sealed anew.";
+  const { state, done, total } = rotation;
+  return state === "done" ? "Everything is sealed anew." : `Sealing anew: ${done} of ${total} done.`;
 }
 
 function Mail({ person, mails, mailTrouble, moment }: InstancePageData) {

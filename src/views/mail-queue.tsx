@@ -91,6 +91,7 @@ const TOPIC_WORDS: Readonly<Record<string, string>> = {
   "step-up": "Code to confirm",
   "way-in": "A way in changed",
   "second-owner": "A second owner is asked",
+  "owner-removal": "An owner less",
   "member-change": "A change of the team",
   invitation: "Invitation",
   nomination: "An owner is named",

@@ -1,6 +1,7 @@
 // Keys in a real browser: bringing one in every form. What was typed is read in the page and sent once its owner has said yes.
 
 import { readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { Decrypter, Encrypter } from "age-encryption";
 import { npubEncode, nsecEncode } from "nostr-tools/nip19";
@@ -12,7 +13,7 @@ import type { Backup } from "../../src/backup/backup.ts";
 import { claimLink } from "../../src/people/claim-code.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { api, startInstance, type Instance } from "../support/instance.ts";
-import { findInFiles, keyNeedles } from "../support/state-files.ts";
+import { filesBelow, findInFiles, keyNeedles } from "../support/state-files.ts";
 import { DESK, look, watch, type Watch } from "./look.ts";
 
 /** NIP-06's first vector. */
@@ -21,6 +22,9 @@ const SEED_KEY = hexToBytes("7f7ff03d123792d6ac594bfa67bf6d0c0ab55b6b1fdb6249303
 const PLAIN_KEY = new Uint8Array(32).fill(0x21);
 const SEALED_KEY = new Uint8Array(32).fill(0x42);
 const MOVED_KEY = new Uint8Array(32).fill(0x63);
+
+/** A relay that nobody serves is still one that may be named. */
+const SETTINGS = { env: { ALLOW_INSECURE_RELAYS: "true" } };
 
 let instance: Instance;
 let browser: Browser;
@@ -32,7 +36,7 @@ let backup: Backup;
 const sent: Request[] = [];
 
 beforeAll(async () => {
-  instance = await startInstance();
+  instance = await startInstance(SETTINGS);
   browser = await launchBrowser();
   context = await browser.newContext({ viewport: DESK });
   context.setDefaultTimeout(20_000);
@@ -63,6 +67,16 @@ async function typeKey(name: string, key: string): Promise<void> {
 async function bunkerNamed(name: string): Promise<string> {
   const listed = await api(instance).request<{ items: { id: string; name: string }[] }>("GET", "/bunkers");
   return listed.body.items.find((bunker) => bunker.name === name)?.id ?? "";
+}
+
+/** As somebody does who has the files and no key. The instance is stopped. */
+function changeBunker({ stateDir }: Instance, id: string, statement: string): void {
+  const database = new DatabaseSync(filesBelow(stateDir).find((path) => path.endsWith(`${id}.sqlite`)) ?? "");
+  try {
+    database.exec(statement);
+  } finally {
+    database.close();
+  }
 }
 
 /** Reads what was typed and answers the public key that the page shows. */
@@ -257,6 +271,91 @@ describe("deleting", () => {
     expect(await look(page, "deleted")).toEqual([]);
     await press("Bring Plain back");
     await page.getByText("It is back, and locked.").waitFor();
+  });
+});
+
+describe("the keys of every bunker", () => {
+  it("are sealed anew on an owner's order, and the page shows how far that is", async () => {
+    await page.goto(`${instance.url}/account/instance/keys`);
+    await page.getByText("Nothing was sealed anew yet.").waitFor();
+    await page.getByText("The same data keys, wrapped anew").click();
+    await press("Seal every key anew");
+    await page.getByRole("status").getByText("Ordered. It goes on by itself").waitFor();
+    await expect
+      .poll(async () => {
+        await page.reload();
+        return page.locator("#progress").textContent();
+      })
+      .toBe("Everything is sealed anew");
+    expect(await page.locator("main").textContent()).toMatch(/(\d+) of \1 done.*The same data keys, wrapped anew, ordered/s);
+    expect(await look(page, "instance-keys")).toEqual([]);
+    await page.goto(`${instance.url}/account/instance`);
+    await page.getByText("The last owner stays").waitFor();
+    expect(await look(page, "instance", "each once")).toEqual([]);
+  });
+});
+
+describe("the head of the activity", () => {
+  it("is published where the owner says, and the page tells how it went", async () => {
+    const settings = `${instance.url}/b/${await bunkerNamed("Sealed")}/settings`;
+    await page.goto(settings);
+    await page.getByRole("link", { name: "Published heads" }).click();
+    await page.getByText("Nothing is published.").waitFor();
+    await page.getByLabel("Relays to publish on").fill("https://relay.example");
+    await press("Save where to publish");
+    await page.getByRole("alert").getByText("a relay must be a wss:// URL").waitFor();
+    await page.getByLabel("Relays to publish on").fill("ws://127.0.0.1:9");
+    await press("Save where to publish");
+    await expect
+      .poll(async () => {
+        await page.goto(`${settings}/publishing`);
+        return page.locator("main").textContent();
+      })
+      .toContain("not reachable");
+    expect(await look(page, "publishing")).toEqual([]);
+  });
+});
+
+describe("a bunker whose database was changed from outside", () => {
+  let [changed, damaged] = ["", ""];
+
+  beforeAll(async () => {
+    [changed, damaged] = [await bunkerNamed("Words"), await bunkerNamed("Made here")];
+    // An open page would go on asking for its socket.
+    await page.goto("about:blank");
+    await instance.stop();
+    changeBunker(instance, changed, "UPDATE bunker SET locked_at = NULL, exportable = 1, name = 'Harmless'");
+    changeBunker(instance, damaged, "UPDATE bunker SET sealed_seed = zeroblob(82)");
+    instance = await startInstance({ ...SETTINGS, stateDir: instance.stateDir, port: instance.port });
+  });
+
+  it("says on every page what is known, that nothing is signed, and the way on", async () => {
+    for (const path of ["", "/apps", "/settings"]) {
+      await page.goto(`${instance.url}/b/${changed}${path}`);
+      await page.getByRole("heading", { name: "Words was changed from outside" }).waitFor();
+    }
+    const text = (await page.locator("main").textContent()) ?? "";
+    expect(text).toContain("It signs nothing");
+    expect(text).toContain(npubOf(SEED_KEY));
+    expect(text).toMatch(/Entry \d+ of its activity/);
+    expect(text).not.toContain("Harmless");
+    expect(await look(page, "changed-bunker")).toEqual([]);
+    await page.getByRole("link", { name: "delete this one" }).click();
+    await page.getByRole("heading", { name: "This bunker was changed from outside" }).waitFor();
+    expect(await look(page, "delete-changed-bunker", "each once")).toEqual([]);
+  });
+
+  it("so that it cannot be read any more is destroyed by an owner of the instance", async () => {
+    await page.goto(`${instance.url}/b/${damaged}`);
+    await page.getByRole("heading", { name: "Made here cannot be read" }).waitFor();
+    expect(await look(page, "damaged-bunker")).toEqual([]);
+    await page.getByLabel("Type Made here to confirm").fill("made here");
+    await press("Destroy Made here");
+    await page.getByRole("alert").getByText("That is not the name. Type Made here exactly.").waitFor();
+    await page.getByLabel("Type Made here to confirm").fill("Made here");
+    await press("Destroy Made here");
+    await page.getByRole("status").getByText("It is destroyed.").waitFor();
+    expect(await bunkerNamed("Made here")).toBe("");
   });
 });
 

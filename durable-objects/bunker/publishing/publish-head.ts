@@ -83,7 +83,7 @@ export function setPublishing(context: BunkerContext, asker: Asker, asked: reado
 export function wakeForPublishing(context: BunkerContext): void {
   if (!context.store.publishing.isOn()) return;
   const next = nextDue(context);
-  if (next !== undefined) context.alarm.armBy(next);
+  if (next !== undefined) context.alarm.armBy(Math.max(next, Date.now()));
 }
 
 export function publishingJob(context: BunkerContext, sign: SignForRelays, dial: Dial): Job {

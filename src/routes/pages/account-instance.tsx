@@ -10,7 +10,7 @@ import { MailQueuePage } from "../../views/mail-queue.tsx";
 import type { PersonEnv } from "../authenticate-person.ts";
 import { findAccount, instanceOf } from "../context.ts";
 import { RefusedError, valueOf } from "../errors.ts";
-import { framePerson } from "../frame.ts";
+import { forgetGlances, framePerson } from "../frame.ts";
 import { forgetInstanceState } from "../instance-state.ts";
 import { postedForm } from "./form.ts";
 
@@ -18,6 +18,8 @@ const DONE: Readonly<Record<string, string>> = {
   locked: "Everything is locked: no bunker here signs anything.",
   unlocked: "Unlocked: apps can sign again, except where a bunker was locked by itself.",
   "nomination-cancelled": "Cancelled: nobody becomes an owner by it.",
+  abandoned: "It is destroyed. What is left of it is a record of where its activity stood.",
+  "owner-removed": "They own this no longer. Everybody concerned was told by mail.",
   "mail-sent": "A test is on its way to you. Did it arrive?",
 };
 
@@ -31,7 +33,7 @@ instancePages.get("/account/instance", async (c) => {
   const nominations = valueOf(await instance.listNominations(who)).items;
   const mails = valueOf(await ownAccount(c).ownMails(session.sessionSecret));
   const owners = await Promise.all(
-    state.owners.map(async (id) => (await findAccount(c.env, id)?.profile())?.email ?? "an account that is gone"),
+    state.owners.map(async (accountId) => ({ accountId, email: (await findAccount(c.env, accountId)?.profile())?.email ?? null })),
   );
   const zone = preferences.zone ?? undefined;
   const page = {
@@ -69,6 +71,16 @@ instancePages.post("/account/instance/unlock", async (c) => {
 instancePages.post("/account/instance/nominations/:id/cancel", async (c) => {
   valueOf(await instanceOf(c.env).cancelNomination(c.var.visit.person, c.req.param("id")));
   return c.redirect("/account/instance?done=nomination-cancelled", 303);
+});
+
+instancePages.post("/account/instance/owners/:accountId/remove", async (c) => {
+  const { person } = c.var.visit;
+  const accountId = c.req.param("accountId");
+  valueOf(await instanceOf(c.env).removeOwner(person, accountId));
+  forgetInstanceState(c.env);
+  forgetGlances(person.accountId);
+  // Whoever left sees no page of the owners any more.
+  return c.redirect(accountId === person.accountId ? "/" : "/account/instance?done=owner-removed#owners", 303);
 });
 
 instancePages.post("/account/instance/test-mail", async (c) => {

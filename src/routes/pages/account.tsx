@@ -9,6 +9,7 @@ import { authenticatePerson, requirePerson, type PersonEnv } from "../authentica
 import { findAccount } from "../context.ts";
 import { RefusedError, valueOf } from "../errors.ts";
 import { instancePages } from "./account-instance.tsx";
+import { instanceKeys } from "./instance-keys.tsx";
 import { tokenPages } from "./account-tokens.tsx";
 import { postedForm } from "./form.ts";
 import { nostrKeys } from "./nostr-login.tsx";
@@ -30,7 +31,7 @@ const DONE: Readonly<Record<string, string>> = {
 export const account = new Hono<PersonEnv>();
 
 account.use("/account/*", authenticatePerson, requirePerson);
-for (const pages of [nostrKeys, tokenPages, instancePages]) account.route("/", pages);
+for (const pages of [nostrKeys, tokenPages, instancePages, instanceKeys]) account.route("/", pages);
 
 account.get("/account", runsScript, async (c) => {
   const { visit } = c.var;

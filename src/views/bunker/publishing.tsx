@@ -17,9 +17,9 @@ export function PublishingPage({ frame, publishing, typed, done, errors = [] }: 
   return (
     <BunkerLayout frame={frame} title="Published heads" back={{ href: base, label: "Settings" }} narrow done={done} errors={errors}>
       <p>
-        Every entry of the activity holds the hash of the one before, so the newest hash stands for all of them. Once it is on relays, no
-        database that is set back, and nobody who runs this Countersign, can make an entry undone. It is published at most once a day, when
-        there is a new entry.
+        Every entry of the activity holds the hash of the one before, so the newest hash stands for all of them. Once it is on relays, an
+        entry cannot be made undone without being found out: not by setting a database back, and not by whoever runs this Countersign. It is
+        published at most once a day, when there is a new entry.
       </p>
       <p>
         The event says nothing about anything that was signed, and a key of its own signs it: not this bunker's. Whoever knows this bunker's

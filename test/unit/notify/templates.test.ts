@@ -6,6 +6,7 @@ import { announcementMail } from "../../../src/notify/templates/announced.ts";
 import { invitationMail } from "../../../src/notify/templates/invitation.ts";
 import { durationInWords, momentInWords } from "../../../src/notify/templates/moment.ts";
 import { keyExportedMail, lockedMail, restoredMail, suspendedMail } from "../../../src/notify/templates/safety.ts";
+import { ownerRemovalMail } from "../../../src/notify/templates/owner-removal.ts";
 import { secondOwnerMail } from "../../../src/notify/templates/second-owner.ts";
 import { signInMail } from "../../../src/notify/templates/sign-in.ts";
 import { stepUpMail } from "../../../src/notify/templates/step-up.ts";
@@ -40,6 +41,8 @@ function allMails(names: { bunker: string; person: string; app: string }): Recor
     exported: keyExportedMail({ ...facts, bunker, by: person }),
     restored: restoredMail({ ...facts, bunker, by: person, madeAt: NOW - 72 * HOUR }),
     nominated: announcementMail({ ...announced, change: { kind: "owner-nomination", nominee: person } }),
+    ownerRemoved: ownerRemovalMail({ ...facts, removed: person, by: "ana@example.org", isReader: false }),
+    ownNoMore: ownerRemovalMail({ ...facts, removed: "ana@example.org", by: person, isReader: true }),
     exporting: announcementMail({ ...announced, change: { kind: "key-export", bunker, by: person } }),
     confirming: stepUpMail({
       email: address("maria@example.org"),

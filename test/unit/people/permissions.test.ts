@@ -47,6 +47,7 @@ function codeOf(...question: Parameters<typeof may>): string {
 /** What no machine does once somebody has claimed the instance. */
 const PERSON_ONLY: readonly Action[] = [
   "acts:confirm",
+  "bunkers:abandon",
   "bunkers:delete",
   "bunkers:restore",
   "bunkers:rewind",
@@ -67,6 +68,7 @@ const PERSON_ONLY: readonly Action[] = [
   "members:cancel",
   "members:leave",
   "members:write",
+  "owners:remove",
   "pages:listen",
   "policies:delete",
   "policies:loosen",

@@ -195,6 +195,7 @@ const TRY: Readonly<Record<string, (principal: Principal) => Promise<Result<unkn
   "Instance.view": (who) => instance().view(who),
   "Instance.lock": (who) => instance().lock(who),
   "Instance.abandonBunker": (who) => instance().abandonBunker(who, NO_ID),
+  "Instance.removeOwner": (who) => instance().removeOwner(who, NO_ID),
   "Instance.unlock": (who) => instance().unlock(who),
   "Instance.rotate": (who) => instance().rotate(who, "new"),
 };

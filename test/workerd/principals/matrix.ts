@@ -135,6 +135,7 @@ export const MATRIX: readonly Line[] = [
   line("Instance.view", "GET /instance", ["bunkers:read", "lock"], "always", "instance owner"),
   line("Instance.lock", "POST /instance/lock", ["lock"], "always", "instance owner"),
   line("Instance.abandonBunker", null, [], "until claimed", "instance owner", "passkey"),
+  line("Instance.removeOwner", null, [], "until claimed", "instance owner", "passkey"),
   line("Instance.unlock", "POST /instance/unlock", [], "until claimed", "instance owner", "passkey"),
   line("Instance.rotate", "POST /instance/rotate", [], "always", "instance owner", "passkey"),
 ];

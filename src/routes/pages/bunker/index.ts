@@ -7,6 +7,7 @@ import { fourEyes } from "../four-eyes.ts";
 import { activity } from "./activity.tsx";
 import { apps } from "./apps.tsx";
 import { approvals } from "./approvals.tsx";
+import { broken, insteadOfBroken } from "./broken.tsx";
 import { deletion } from "./delete.tsx";
 import { lock } from "./lock.tsx";
 import { names } from "./names.tsx";
@@ -21,6 +22,8 @@ import { webhook } from "./webhook.tsx";
 
 export const bunker = new Hono<PersonEnv>();
 
+// Before any handler: those that are named after it are the ones that it stands for.
+bunker.onError(insteadOfBroken);
 bunker.use("/b/*", authenticatePerson, requirePerson);
 // An id that no bunker can have ends here: pages ask for several things at once, and the first refusal would leave the others' unheard.
 bunker.use("/b/:bunkerId/*", async function knownId(c, next) {
@@ -33,6 +36,7 @@ bunker.route("/b/:bunkerId", lock);
 bunker.route("/b/:bunkerId", practice);
 bunker.route("/b/:bunkerId", deletion);
 bunker.route("/b/:bunkerId", restoring);
+bunker.route("/b/:bunkerId", broken);
 bunker.route("/b/:bunkerId/apps", apps);
 bunker.route("/", policies);
 bunker.route("/b/:bunkerId/approvals", approvals);
