@@ -37,6 +37,7 @@ function backupOf({ bunkerId, store }: BunkerContext, userSecretKey: Uint8Array,
     connections: apps(store).map(backupConnection),
     policies: store.policies.allNames().flatMap((policy) => store.policies.versions(policy, versions)),
     members: store.members.list().map(({ email, role }) => ({ email, role })),
+    nicknames: store.nicknames.list(),
     activity: { epoch: store.keys.epoch(), seq, head: hash },
   };
 }

@@ -86,6 +86,7 @@ export function layRestored(store: BunkerStore, prepared: Prepared, replaced: Re
   store.keys.putRemoteSigners(backup.remoteSigners.filter(({ pubkey }) => used.has(pubkey)));
   for (const connection of connections) store.connections.put(connection);
   for (const policy of backup.policies) store.policies.insert(policy);
+  for (const nickname of backup.nicknames) store.nicknames.put(nickname);
   for (const { email, role } of members) {
     const accountId = accounts.get(email);
     if (accountId === undefined) throw new Error("expected an account for each member");

@@ -16,7 +16,7 @@ const TABLE = "nicknames";
 /** A line of a list on a phone. */
 export const MAX_NICKNAME_CHARACTERS = 40;
 /** More is an address book, and each is read whole when people look at a list of follows. */
-const MAX_NICKNAMES = 1_000;
+export const MAX_NICKNAMES = 1_000;
 
 interface Nickname {
   readonly pubkey: Pubkey;
@@ -104,7 +104,7 @@ export function dropNickname({ store }: BunkerContext, asker: Asker, pubkey: str
 }
 
 /** It stands beside keys in our own sentences: what could hide something, or pass for a key, is no name. */
-function nicknameProblem(name: string): string | undefined {
+export function nicknameProblem(name: string): string | undefined {
   const shown = line(name, MAX_NICKNAME_CHARACTERS);
   const isPlain = shown.every(({ is }) => is === "text") && shown.map(segmentText).join("") === name && name.trim() === name;
   if (name === "" || !isPlain) return `expected 1 to ${MAX_NICKNAME_CHARACTERS} characters on one line, none of them invisible`;

@@ -15,6 +15,7 @@ import { transportSecretKey } from "../../src/sealing/derive.ts";
 import { isPractice } from "./connections.ts";
 import { isOfToken } from "./http-sign.ts";
 import { MAX_CONNECTIONS, MAX_MEMBERS } from "./limits.ts";
+import { MAX_NICKNAMES, nicknameProblem } from "./nicknames.ts";
 import { DELETED } from "./policies.ts";
 import type { BunkerStore } from "./store.ts";
 
@@ -49,6 +50,9 @@ function problemOf(backup: Backup, members: number): string | undefined {
   if (members !== backup.members.length) return "one of its members has no mail address";
   if (members > MAX_MEMBERS) return `a bunker has at most ${MAX_MEMBERS} members`;
   if (backup.connections.length > MAX_CONNECTIONS) return `a bunker has at most ${MAX_CONNECTIONS} apps`;
+  if (backup.nicknames.length > MAX_NICKNAMES) return `at most ${MAX_NICKNAMES} keys have names`;
+  const unnamed = backup.nicknames.findIndex(({ name }) => nicknameProblem(name) !== undefined);
+  if (unnamed !== -1) return `nicknames[${unnamed}].name: expected a name as people may give it`;
   return strayApp(backup) ?? brokenPolicy(backup);
 }
 

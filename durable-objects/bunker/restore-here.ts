@@ -94,10 +94,11 @@ async function problemOf({ store, history }: BunkerContext): Promise<string | un
 }
 
 /** A row whose content was changed is found when it is read; sums over all rows find what is missing or old. */
-function readAllThatGrant({ members, policies, connections }: BunkerStore): void {
+function readAllThatGrant({ members, policies, connections, nicknames }: BunkerStore): void {
   members.list();
   for (const name of policies.allNames()) policies.versions(name, MAX_VERSIONS);
   connections.list("", MAX_CONNECTIONS);
+  nicknames.list();
 }
 
 /** Whether a second owner is needed and has agreed; else the act that waits for one. */

@@ -10,6 +10,7 @@ import {
   parsePubkey,
   publicKeyOf,
   type ClientPubkey,
+  type Pubkey,
   type RemoteSignerPubkey,
   type UserPubkey,
 } from "../protocol/keys.ts";
@@ -56,6 +57,13 @@ export interface BackupPolicy {
   readonly publishedBy: string;
 }
 
+export interface BackupNickname {
+  readonly pubkey: Pubkey;
+  readonly name: string;
+  readonly givenAt: number;
+  readonly givenBy: string;
+}
+
 export interface Backup {
   readonly format: typeof BACKUP_FORMAT;
   readonly madeAt: string;
@@ -81,6 +89,8 @@ export interface Backup {
   readonly connections: readonly BackupConnection[];
   readonly policies: readonly BackupPolicy[];
   readonly members: readonly { readonly email: string; readonly role: Role }[];
+  /** Names that members gave to public keys. */
+  readonly nicknames: readonly BackupNickname[];
   /** Where the activity stood. */
   readonly activity: { readonly epoch: number; readonly seq: number; readonly head: string };
 }
@@ -117,7 +127,7 @@ function backupIn(value: unknown): Backup {
     throw new UnfitError("what is inside is no backup of Countersign");
   }
   if (format !== BACKUP_FORMAT) throw new UnfitError(`it is a backup of another version of Countersign: this one reads ${BACKUP_FORMAT}`);
-  const names = "format madeAt bunker userSecretKey seed remoteSigners connections policies members activity";
+  const names = "format madeAt bunker userSecretKey seed remoteSigners connections policies members nicknames activity";
   const top = fields(value, "", names);
   const backup: Backup = {
     format,
@@ -129,6 +139,7 @@ function backupIn(value: unknown): Backup {
     connections: listOf(top["connections"], "connections", connectionIn),
     policies: listOf(top["policies"], "policies", policyIn),
     members: listOf(top["members"], "members", memberIn),
+    nicknames: listOf(top["nicknames"], "nicknames", nicknameIn),
     activity: headIn(top["activity"]),
   };
   checkKey(backup);
@@ -136,6 +147,7 @@ function backupIn(value: unknown): Backup {
   checkUnique("connections", backup.connections, ({ remoteSigner, client }) => `${remoteSigner} ${client}`);
   checkUnique("policies", backup.policies, ({ name, version }) => `${name} ${version}`);
   checkUnique("members", backup.members, ({ email }) => email);
+  checkUnique("nicknames", backup.nicknames, ({ pubkey: key }) => key);
   checkUnique("remoteSigners", backup.remoteSigners, ({ pubkey }) => pubkey);
   return backup;
 }
@@ -242,6 +254,16 @@ function policyIn(value: unknown, path: string): BackupPolicy {
 function memberIn(value: unknown, path: string): Backup["members"][number] {
   const row = fields(value, path, "email role");
   return { email: line(row["email"], `${path}.email`, MAX_URL), role: oneOf(row["role"], `${path}.role`, ROLES) };
+}
+
+function nicknameIn(value: unknown, path: string): BackupNickname {
+  const row = fields(value, path, "pubkey name givenAt givenBy");
+  return {
+    pubkey: pubkey(row["pubkey"], `${path}.pubkey`),
+    name: line(row["name"], `${path}.name`, MAX_NAME),
+    givenAt: whole(row["givenAt"], `${path}.givenAt`),
+    givenBy: line(row["givenBy"], `${path}.givenBy`, MAX_URL),
+  };
 }
 
 function headIn(value: unknown): Backup["activity"] {

@@ -80,6 +80,8 @@ async function full() {
   await joined(stub, "approver", "ben@example.org");
   value(await rpc(stub).publishPolicy(OPERATOR, "news", NEWS));
   value(await rpc(stub).changeSettings(OPERATOR, { votes: "passkey", suspendAfterDenials: 7, suspendOnNewKind: true }));
+  const { userPubkey } = value(await rpc(stub).describe(OPERATOR));
+  value(await rpc(stub).giveNickname(OPERATOR, userPubkey, "Ana"));
   const app = await connectedClient(stub, { policy: "news" });
   expect((await app.request("sign_event", [note("before")])).error).toBeUndefined();
   const open = await invite(stub);
@@ -98,6 +100,7 @@ describe("a bunker restored from a backup", () => {
     const { stub, backup } = await full();
     const { userPubkey } = value(await rpc(stub).describe(OPERATOR));
     const restored = await restore(await destroyed(stub).then(() => backup));
+    expect(value(await rpc(restored).listNicknames(OPERATOR)).items).toMatchObject([{ pubkey: backup.bunker.userPubkey, name: "Ana" }]);
     expect(restored.id.toString()).toBe(stub.id.toString());
     expect(value(await rpc(restored).describe(OPERATOR))).toMatchObject({
       name: "test bunker",

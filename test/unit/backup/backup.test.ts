@@ -104,6 +104,7 @@ describe("a field that is not what it should be", () => {
     ["policies[0].document: expected the JSON of that policy", { ...backup, policies: [{ ...policy, name: "other" }] }],
     ["policies[1]: expected another one than before", { ...backup, policies: [policy, policy] }],
     ["members[0].role: expected one of: owner", { ...backup, members: [{ email: "a@example.org", role: "root" }] }],
+    ["nicknames[0].pubkey: expected a public key", { ...backup, nicknames: [{ ...backup.nicknames[0], pubkey: "" }] }],
     ["activity.seq: expected a whole number", { ...backup, activity: { ...backup.activity, seq: -1 } }],
     ["activity.epoch: expected a whole number", { ...backup, activity: { ...backup.activity, epoch: 2 ** 53 } }],
     ["activity.epoch: expected a whole number up to 1000000", { ...backup, activity: { ...backup.activity, epoch: 2 ** 53 - 1 } }],
