@@ -106,6 +106,20 @@ describe("the page of a bunker", () => {
     expect(patched.body).toEqual({ votes: "link", mailShows: "text", suspendAfterDenials: 20, ...patch });
   });
 
+  it("takes a backup of any size that is one, and only from a page of ours", async () => {
+    const from = async (path: string, size: number, headers: Record<string, string> = {}) => {
+      const own = { ...cookies(), Origin: ORIGIN, "X-Form-Token": formToken(BROWSER_SECRET, session), ...headers };
+      const sent = { backup: { format: "x".repeat(size) } };
+      return (await ask(path, { token: null, headers: own, body: sent })).status;
+    };
+    for (const path of ["/new/restore", `/b/${bunkerId}/restore`]) {
+      expect([path, await from(path, 2 * 1024 * 1024)]).toEqual([path, 422]);
+      expect([path, await from(path, 17 * 1024 * 1024)]).toEqual([path, 413]);
+      expect([path, await from(path, 9, { Origin: "https://evil.example" })]).toEqual([path, 403]);
+      expect([path, await from(path, 9, { "X-Form-Token": "x" })]).toEqual([path, 403]);
+    }
+  });
+
   it("takes no form of another page, nor one without its token", async () => {
     expect((await send(`/b/${bunkerId}/lock`, {}, "https://evil.example")).status).toBe(403);
     expect((await send(`/b/${bunkerId}/lock`, {}, ORIGIN, "x")).status).toBe(403);
