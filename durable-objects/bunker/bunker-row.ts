@@ -2,6 +2,7 @@
 
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { UserPubkey } from "../../src/protocol/keys.ts";
+import { parseJson } from "../../src/protocol/json.ts";
 import type { BunkerSettings } from "../bunker-rpc.ts";
 import { parseSettings } from "./settings.ts";
 import type { MacField } from "./row-guard.ts";
@@ -76,7 +77,7 @@ export class BunkerTable {
       sealedSeed: new Uint8Array(row["sealed_seed"] as ArrayBuffer),
       sealedUserKey: row["sealed_user_key"] as string,
       publicUrl: row["public_url"] as string,
-      outboundRelays: JSON.parse(row["outbound_relays"] as string) as string[],
+      outboundRelays: relaysIn(row["outbound_relays"] as string),
       fourEyes: row["four_eyes"] === 1,
       settings: parseSettings(row["settings"] as string),
     };
@@ -167,6 +168,12 @@ export class BunkerTable {
 }
 
 const TABLE = "bunker";
+
+/** None in what is no JSON, which the MAC tells from a list. */
+function relaysIn(text: string): string[] {
+  const relays = parseJson(text);
+  return Array.isArray(relays) ? (relays as string[]) : [];
+}
 
 // Both seals vouch for themselves; everything else that is decided by stands here.
 function macFields(row: BunkerRow, settings: string): MacField[] {

@@ -34,7 +34,7 @@ export function readRestorable(value: unknown, relays: { readonly allowInsecure:
     const parsed = parseEmail(email);
     return parsed === undefined ? [] : [{ email: parsed, role }];
   });
-  const problem = problemOf(backup, members.length);
+  const problem = problemOf(backup, members);
   if (problem !== undefined) return refuse("invalid", `this backup cannot be restored: ${problem}`);
   const digest = bytesToHex(sha256(utf8ToBytes(canonicalJson(backup))));
   return ok({ backup: withPublicRelays(backup, relays), digest, members });
@@ -46,9 +46,10 @@ export function isRestoredFrom({ activity }: BunkerStore, { digest }: Restorable
   return first?.method === "bunker.restore" && first.facts["backup"] === digest;
 }
 
-function problemOf(backup: Backup, members: number): string | undefined {
-  if (members !== backup.members.length) return "one of its members has no mail address";
-  if (members > MAX_MEMBERS) return `a bunker has at most ${MAX_MEMBERS} members`;
+function problemOf(backup: Backup, members: Restorable["members"]): string | undefined {
+  if (members.length !== backup.members.length) return "one of its members has no mail address";
+  if (new Set(members.map(({ email }) => email)).size !== members.length) return "one of its members stands there twice";
+  if (members.length > MAX_MEMBERS) return `a bunker has at most ${MAX_MEMBERS} members`;
   if (backup.connections.length > MAX_CONNECTIONS) return `a bunker has at most ${MAX_CONNECTIONS} apps`;
   if (backup.nicknames.length > MAX_NICKNAMES) return `at most ${MAX_NICKNAMES} keys have names`;
   const unnamed = backup.nicknames.findIndex(({ name }) => nicknameProblem(name) !== undefined);

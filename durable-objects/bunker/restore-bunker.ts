@@ -3,6 +3,7 @@
 
 import type { DeploymentSealing } from "../../src/deployment-sealing.ts";
 import { principalLabel, type Principal } from "../../src/people/principal.ts";
+import { logError } from "../../src/log.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import { isMigrated, migrate } from "../migrations.ts";
 import { layRestored, sealRestored, type Prepared, type Replaced } from "./lay-restored.ts";
@@ -10,7 +11,7 @@ import type { TellKeyService } from "./key-service-notes.ts";
 import type { People } from "./people.ts";
 import type { Restorable } from "./restorable.ts";
 import { MIGRATIONS } from "./schema.ts";
-import { openStore, type BunkerStore } from "./store.ts";
+import { newId, openStore, type BunkerStore } from "./store.ts";
 
 /** What is restored into, and by whom. */
 export interface Place {
@@ -64,30 +65,51 @@ export async function restoreIntoNew(place: Place, restorable: Restorable): Prom
   });
 }
 
-/** In one transaction the old tables go, the activity apart, and the new ones are laid. */
+/** What of the old tables goes into the new ones, as it was found. Seen ids only have more refused, whoever wrote them. */
+const KEPT = [
+  { into: "former_activity", columns: "epoch, seq, at, entry, hash", query: "SELECT epoch, seq, at, entry, hash FROM former_activity" },
+  { into: "former_activity", columns: "epoch, seq, at, entry, hash", query: "SELECT ?, seq, at, entry, hash FROM activity", ofEpoch: true },
+  { into: "seen", columns: "created_at, event_id", query: "SELECT created_at, event_id FROM seen" },
+];
+
+/** In one transaction the old tables go, the activity and what was seen apart, and the new ones are laid. */
 export function replaceAll({ ctx, sealing, tell }: Place, prepared: Prepared, replaced: Replaced): BunkerStore {
   const { sql } = ctx.storage;
   return ctx.storage.transactionSync(() => {
-    sql.exec(
-      `CREATE TABLE moving AS SELECT epoch, seq, at, entry, hash FROM former_activity
-       UNION ALL SELECT ?, seq, at, entry, hash FROM activity`,
-      replaced.epoch,
+    const kept = KEPT.map((rows) => ({ ...rows, aside: setAside(sql, rows.query, rows.ofEpoch ? [replaced.epoch] : []) }));
+    dropAllBut(
+      sql,
+      kept.map(({ aside }) => aside),
     );
-    dropAllBut(sql, "moving");
     migrate(ctx.storage, MIGRATIONS);
-    sql.exec("INSERT OR IGNORE INTO former_activity (epoch, seq, at, entry, hash) SELECT epoch, seq, at, entry, hash FROM moving");
-    sql.exec("DROP TABLE moving");
+    for (const { aside, into, columns } of kept) {
+      if (aside === undefined) continue;
+      sql.exec(`INSERT OR IGNORE INTO ${into} (${columns}) SELECT * FROM ${aside}`);
+      sql.exec(`DROP TABLE ${aside}`);
+    }
     const store = openStore(ctx, sealing, tell);
     layRestored(store, prepared, replaced, Date.now());
     return store;
   });
 }
 
+/** The table that has these rows now; undefined where they cannot be read. Nobody who wrote here knew its name. */
+function setAside(sql: SqlStorage, query: string, bindings: readonly number[]): string | undefined {
+  const name = `kept_${newId()}`;
+  try {
+    sql.exec(`CREATE TABLE ${name} AS ${query}`, ...bindings);
+    return name;
+  } catch (error) {
+    logError("bunker", { where: "restore", error });
+    return undefined;
+  }
+}
+
 // Whoever wrote here past us may have left tables, views or triggers of their own: nothing stays but what we lay.
-function dropAllBut(sql: SqlStorage, kept: string): void {
-  const query = `SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') AND name <> ?
+function dropAllBut(sql: SqlStorage, kept: readonly (string | undefined)[]): void {
+  const query = `SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view')
     AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`;
-  for (const { type, name } of sql.exec<{ type: string; name: string }>(query, kept).toArray()) {
-    sql.exec(`DROP ${type === "view" ? "VIEW" : "TABLE"} IF EXISTS "${name.replaceAll('"', '""')}"`);
+  for (const { type, name } of sql.exec<{ type: string; name: string }>(query).toArray()) {
+    if (!kept.includes(name)) sql.exec(`DROP ${type === "view" ? "VIEW" : "TABLE"} IF EXISTS "${name.replaceAll('"', '""')}"`);
   }
 }

@@ -1,11 +1,12 @@
 // Restoring in place: for a bunker whose database was changed from outside, set back or damaged, and for no other. An owner asks with a
 // passkey, where four eyes is on a second one confirms that very file, and what was there before is evidence and nothing more.
 
-import { MAX_EPOCH } from "../../src/backup/backup.ts";
 import { KeyServiceError } from "../../src/sealing/providers/provider.ts";
 import { ok, refuse, type Result } from "../../src/result.ts";
 import { SealError } from "../../src/sealing/seal-error.ts";
 import { parseUserKeyRecord } from "../../src/sealing/user-key.ts";
+import { genesisHash } from "../../src/signer/activity.ts";
+import { logError } from "../../src/log.ts";
 import type { InstanceRpc } from "../instance-rpc.ts";
 import type { InstanceOwner } from "../people-rpc.ts";
 import type { Asker } from "./asker.ts";
@@ -17,7 +18,6 @@ import { lockBunker } from "./manage-bunker.ts";
 import type { PendingAct } from "./pending-acts.ts";
 import type { Restorable } from "./restorable.ts";
 import { prepare, replaceAll, type Place } from "./restore-bunker.ts";
-import { TamperedRowError } from "./row-guard.ts";
 import type { BunkerStore } from "./store.ts";
 import { tellOwners } from "./tell-restored.ts";
 
@@ -37,7 +37,7 @@ export async function restoreHere(
   instance: Pick<InstanceRpc, "beginRestorationHere">,
 ): Promise<Result<Here>> {
   const { store, bunkerId, people } = context;
-  if (store.deletion.exists()) return refuse("conflict", "this bunker was deleted: take that back first");
+  if (asFarAsReadable(() => store.deletion.exists(), false)) return refuse("conflict", "this bunker was deleted: take that back first");
   if ((await problemOf(context)) === undefined) return refuse("conflict", NOTHING_WRONG);
   const owners = (await people.instanceOwners()) ?? [];
   const second = secondOwner(context, asker, restorable, owners);
@@ -46,11 +46,11 @@ export async function restoreHere(
     await tellSecondOwner(context, second.value, owners).catch(() => undefined);
     return ok({ done: "held", act: second.value });
   }
-  lockIfReadable(context, asker);
+  // What cannot be read is not served from either.
+  asFarAsReadable(() => lockBunker(context, asker.label, "The bunker was locked, because it is restored from a backup."), undefined);
   const { backup } = restorable;
-  const before = store.bunker.readUnchecked();
-  const epochHere = Number.isSafeInteger(before.epoch) && before.epoch <= MAX_EPOCH ? before.epoch : 0;
-  const source = { bunkerId, userPubkey: backup.bunker.userPubkey, epoch: Math.max(backup.activity.epoch, epochHere) };
+  const before = epochOf(context);
+  const source = { bunkerId, userPubkey: backup.bunker.userPubkey, epoch: Math.max(backup.activity.epoch, before) };
   const begun = await instance.beginRestorationHere(source, place.seenAt);
   if (!begun.ok) return begun;
   // Nothing that this database says of itself goes into the new one: not where it is found, either.
@@ -60,37 +60,64 @@ export async function restoreHere(
   if (!prepared.ok) return prepared;
   // The mail first: whoever owns it now may be no owner afterwards.
   const news = { name: backup.bunker.name, epoch, byLabel: asker.name, at: Date.now(), madeAt: Date.parse(backup.madeAt), publicUrl };
-  await tellOwners(context, ownersAsFarAsReadable(context, owners), news);
+  await tellOwners(
+    context,
+    asFarAsReadable<readonly { accountId: string }[]>(() => ownersOf(context, owners), owners),
+    news,
+  );
   // Everything that rests on state is asked once more: others did not wait.
   const still = secondOwner(context, asker, restorable, owners);
   if (!still.ok || still.value !== "confirmed") return refuse("conflict", "this was cancelled meanwhile");
-  if (store.bunker.readUnchecked().epoch !== before.epoch) return refuse("conflict", "this bunker was restored meanwhile");
+  if (epochOf(context) !== before) return refuse("conflict", "this bunker was restored meanwhile");
   store.keys.closeUserKey();
-  return ok({ done: "restored", store: replaceAll(here, prepared.value, replacedBy(context, before.epoch)) });
+  return ok({ done: "restored", store: replaceAll(here, prepared.value, replacedBy(context, before)) });
 }
 
-/** What is wrong here; undefined when nothing is. */
-async function problemOf({ store, history }: BunkerContext): Promise<string | undefined> {
+/** What is wrong here; undefined when nothing is. Others that do not answer are nothing that is wrong here. */
+async function problemOf(context: BunkerContext): Promise<string | undefined> {
+  const { store, history } = context;
+  const found = asFarAsReadable(() => problemHere(context), "its database cannot be read");
+  if (found !== undefined) return found;
+  const { problem } = await history.compare();
+  if (problem !== undefined) return problem.sentence;
   try {
-    const { sealedUserKey, lockedAt, lockedBy } = store.bunker.read();
-    if (lockedAt !== null && lockedBy === "countersign") return "it has locked itself";
-    parseUserKeyRecord(sealedUserKey);
-    readAllThatGrant(store);
-    const { problem } = await history.compare();
-    if (problem !== undefined) return problem.sentence;
-    const chain = store.activity.verify();
-    if (!chain.ok) return chain.problem;
-    const rows = history.rowsProblem();
-    if (rows !== undefined) return rows.sentence;
     // A key that its service opens to nothing is lost here; one whose service is away is not.
     await store.keys.openUserKey();
     store.keys.closeUserKey();
     return undefined;
   } catch (error) {
     if (error instanceof KeyServiceError && error.kind !== "corrupt") return undefined;
-    if (error instanceof TamperedRowError || error instanceof SealError || error instanceof KeyServiceError) return error.message;
+    if (error instanceof SealError || error instanceof KeyServiceError) return error.message;
     throw error;
   }
+}
+
+/** As far as this database says by itself. */
+function problemHere({ store, history }: BunkerContext): string | undefined {
+  const { sealedUserKey, lockedAt, lockedBy, epoch } = store.bunker.read();
+  if (lockedAt !== null && lockedBy === "countersign") return "it has locked itself";
+  if (parseUserKeyRecord(sealedUserKey).epoch !== epoch) return "its key is sealed for another time";
+  readAllThatGrant(store);
+  const chain = store.activity.verify();
+  return chain.ok ? history.rowsProblem()?.sentence : (chain.problem ?? "its activity is broken");
+}
+
+/** Whoever wrote to this database may have left anything in it, or no table at all: what cannot be read is as if it were not there. */
+function asFarAsReadable<Value>(read: () => Value, otherwise: Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    logError("bunker", { where: "restore", error });
+    return otherwise;
+  }
+}
+
+/** The epoch that the seed is sealed for; the number beside it is worth nothing by itself. */
+function epochOf({ store }: BunkerContext): number {
+  return asFarAsReadable(() => {
+    store.keys.seedHex();
+    return store.keys.epoch();
+  }, 0);
 }
 
 /** A row whose content was changed is found when it is read; sums over all rows find what is missing or old. */
@@ -112,7 +139,7 @@ function secondOwner(
   const allowed = asker.can("bunkers:rewind");
   if (!allowed.ok) return allowed;
   // Whoever wrote the database may have switched it off, and the backup may be from before it was switched on.
-  const isOn = store.bunker.readUnchecked().fourEyes;
+  const isOn = asFarAsReadable(() => store.bunker.readUnchecked().fourEyes, false);
   if (!isOn && !backup.bunker.fourEyes) return ok("confirmed");
   try {
     if (ownersOf(context, owners).length < 2) return isOn ? refuse("conflict", NO_PLACE_FOR_ACTS) : ok("confirmed");
@@ -131,30 +158,12 @@ function secondOwner(
     const what = `${backup.bunker.name} is restored in place from the backup of ${backup.madeAt}.`;
     return store.transaction(() => holdAct(context, asker, { kind: "bunker.restore", input: { backup: digest }, what }));
   } catch (error) {
-    if (error instanceof TamperedRowError || error instanceof SealError) return refuse("conflict", NO_PLACE_FOR_ACTS);
-    throw error;
+    logError("bunker", { where: "restore", error });
+    return refuse("conflict", NO_PLACE_FOR_ACTS);
   }
 }
 
-function replacedBy({ store }: BunkerContext, epoch: number): Replaced {
-  const { seq, hash } = store.activity.last();
-  return { epoch, seq, head: hash, revoked: store.connections.revokedUnchecked() };
-}
-
-function ownersAsFarAsReadable(context: BunkerContext, owners: readonly InstanceOwner[]): readonly { readonly accountId: string }[] {
-  try {
-    return ownersOf(context, owners);
-  } catch (error) {
-    if (error instanceof TamperedRowError || error instanceof SealError) return owners;
-    throw error;
-  }
-}
-
-function lockIfReadable(context: BunkerContext, asker: Asker): void {
-  try {
-    lockBunker(context, asker.label, "The bunker was locked, because it is restored from a backup.");
-  } catch (error) {
-    // What cannot be read is not served from either.
-    if (!(error instanceof TamperedRowError || error instanceof SealError)) throw error;
-  }
+function replacedBy({ store, bunkerId }: BunkerContext, epoch: number): Replaced {
+  const { seq, hash } = asFarAsReadable(() => store.activity.last(), { seq: 0, hash: genesisHash(bunkerId) });
+  return { epoch, seq, head: hash, revoked: asFarAsReadable(() => store.connections.revokedUnchecked(), new Set()) };
 }

@@ -14,7 +14,7 @@ import {
   type RemoteSignerPubkey,
   type UserPubkey,
 } from "../protocol/keys.ts";
-import { expected, fields, flag, instant, line, listOf, oneOf, text, whole, UnfitError } from "./fields.ts";
+import { expected, fields, flag, instant, line, listOf, millis, oneOf, text, whole, UnfitError } from "./fields.ts";
 
 export const BACKUP_FORMAT = "countersign-backup/v1";
 /** Ten thousand apps and a shelf of policies need less; what is larger is neither made nor read. */
@@ -26,6 +26,9 @@ export const MAX_EPOCH = 1_000_000;
 const MAX_NAME = 100;
 const MAX_URL = 512;
 const MAX_DOCUMENT = 262_144; // the largest body that the API takes
+/** The next version must have room. */
+const MAX_VERSION = 1_000_000_000;
+const MAX_IDLE_SECONDS = 100 * 366 * 86_400;
 
 export interface BackupConnection {
   readonly id: string;
@@ -209,7 +212,7 @@ function connectionIn(value: unknown, path: string): BackupConnection {
     "id remoteSigner client inviteId name policy state nip04 interactive relays clientRelays switchedAt metadata requestedPermissions createdAt createdBy lastUsedAt expiresAt idleExpiresInSeconds";
   const row = fields(value, path, names);
   const at = (name: string) => `${path}.${name}`;
-  const moment = (name: string) => (row[name] === null ? null : whole(row[name], at(name)));
+  const moment = (name: string) => (row[name] === null ? null : millis(row[name], at(name)));
   const metadata = row["metadata"];
   if (metadata !== null && !isJsonObject(metadata)) throw expected(at("metadata"), "an object or null");
   return {
@@ -227,11 +230,11 @@ function connectionIn(value: unknown, path: string): BackupConnection {
     switchedAt: moment("switchedAt"),
     metadata: metadata === null ? null : (cleanMetadata(metadata) ?? null),
     requestedPermissions: listOf(row["requestedPermissions"], at("requestedPermissions"), (item, where) => text(item, where, MAX_URL)),
-    createdAt: whole(row["createdAt"], at("createdAt")),
+    createdAt: millis(row["createdAt"], at("createdAt")),
     createdBy: line(row["createdBy"], at("createdBy"), MAX_URL),
-    lastUsedAt: whole(row["lastUsedAt"], at("lastUsedAt")),
+    lastUsedAt: millis(row["lastUsedAt"], at("lastUsedAt")),
     expiresAt: moment("expiresAt"),
-    idleExpiresInSeconds: whole(row["idleExpiresInSeconds"], at("idleExpiresInSeconds")),
+    idleExpiresInSeconds: whole(row["idleExpiresInSeconds"], at("idleExpiresInSeconds"), MAX_IDLE_SECONDS),
   };
 }
 
@@ -244,9 +247,9 @@ function policyIn(value: unknown, path: string): BackupPolicy {
   if (parsed !== null && !(isJsonObject(parsed) && parsed["name"] === name)) throw expected(`${path}.document`, "the JSON of that policy");
   return {
     name,
-    version: whole(row["version"], `${path}.version`),
+    version: whole(row["version"], `${path}.version`, MAX_VERSION),
     document,
-    publishedAt: whole(row["publishedAt"], `${path}.publishedAt`),
+    publishedAt: millis(row["publishedAt"], `${path}.publishedAt`),
     publishedBy: line(row["publishedBy"], `${path}.publishedBy`, MAX_URL),
   };
 }

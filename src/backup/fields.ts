@@ -44,9 +44,15 @@ export function line(value: unknown, path: string, max: number): string {
   return found;
 }
 
-export function whole(value: unknown, path: string): number {
+export function whole(value: unknown, path: string, max = Number.MAX_SAFE_INTEGER): number {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw expected(path, "a whole number, 0 or more");
+  if (value > max) throw expected(path, `at most ${max}`);
   return value;
+}
+
+/** Milliseconds. The year 9999 is what ISO 8601 spells with four digits. */
+export function millis(value: unknown, path: string): number {
+  return whole(value, path, 253_402_300_799_999);
 }
 
 export function flag(value: unknown, path: string): boolean {

@@ -415,6 +415,7 @@ describe("what is refused", () => {
       [{ ...backup, format: "countersign-backup/v2" }, /another version/],
       [{ ...backup, policies: [{ ...backup.policies[0], document: '{"name":"news","default":"allow"}' }] }, /its policy news/],
       [{ ...backup, members: [{ email: "nobody", role: "owner" }] }, /no mail address/],
+      [{ ...backup, members: ["Eve@example.org", "eve@example.org"].map((email) => ({ email, role: "owner" })) }, /stands there twice/],
     ];
     for (const [changed, message] of wrong) {
       expect(await rpc(again(stub)).restore(OPERATOR, { backup: changed, ...place })).toMatchObject({
@@ -480,6 +481,13 @@ describe("in place", () => {
       "UPDATE bunker SET sealed_user_key = '{}'",
       "DELETE FROM members",
       "UPDATE activity SET entry = replace(entry, 'allow', 'deny') WHERE seq = 1",
+      // What nobody can read at all.
+      "UPDATE bunker SET settings = 'x'",
+      "UPDATE bunker SET outbound_relays = 'x', epoch = 9007199254740991",
+      "UPDATE connections SET client_relays = 'x'",
+      "DELETE FROM bunker",
+      "DROP TABLE members",
+      "DROP TABLE connections; DROP TABLE former_activity; CREATE TABLE moving (x)",
     ];
     for (const damage of damages) {
       const { stub, backup } = await full();
@@ -488,6 +496,18 @@ describe("in place", () => {
       expect([damage, await restoredHere(again(stub), backup)]).toMatchObject([damage, { locked: true }]);
       expect(value(await rpc(again(stub)).verifyActivity(OPERATOR)).ok).toBe(true);
     }
+  });
+
+  it("does not answer a second time what was answered before", async () => {
+    const { stub, app, backup } = await full();
+    const { event } = app.wrap("sign_event", [note("once")]);
+    await app.publish(event);
+    await inside(stub, (_store, { storage }) => storage.sql.exec("DELETE FROM members"));
+    await restoredHere(stub, backup);
+    await resumed(stub);
+    const client = await newClient(stub, app.remoteSigner, app.secretKey);
+    await client.publish(event);
+    expect(value(await rpc(stub).listActivity(OPERATOR, 0, 100)).items.filter(({ method }) => method === "sign_event")).toEqual([]);
   });
 
   it("is refused where nothing is wrong, where the bunker was deleted, and for the backup of another identity", async () => {

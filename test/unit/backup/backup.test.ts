@@ -107,7 +107,12 @@ describe("a field that is not what it should be", () => {
     ["nicknames[0].pubkey: expected a public key", { ...backup, nicknames: [{ ...backup.nicknames[0], pubkey: "" }] }],
     ["activity.seq: expected a whole number", { ...backup, activity: { ...backup.activity, seq: -1 } }],
     ["activity.epoch: expected a whole number", { ...backup, activity: { ...backup.activity, epoch: 2 ** 53 } }],
+    // One more would be no later any more; a moment beyond all calendars could be shown on no page.
     ["activity.epoch: expected a whole number up to 1000000", { ...backup, activity: { ...backup.activity, epoch: 2 ** 53 - 1 } }],
+    ["policies[0].version: expected at most", { ...backup, policies: [{ ...policy, version: 2 ** 53 - 1 }] }],
+    ["connections[0].createdAt: expected at most", { ...backup, connections: [{ ...app, createdAt: 2 ** 53 - 1 }] }],
+    ["connections[0].expiresAt: expected at most", { ...backup, connections: [{ ...app, expiresAt: 2 ** 53 - 1 }] }],
+    ["connections[0].idleExpiresInSeconds: expected at most", { ...backup, connections: [{ ...app, idleExpiresInSeconds: 2 ** 53 - 1 }] }],
     ["bunker.name: expected one line", { ...backup, bunker: { ...backup.bunker, name: "a\nb" } }],
     [
       "bunker.settings.votes: expected one of: link",
