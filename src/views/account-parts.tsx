@@ -90,6 +90,14 @@ const SCOPE_WORDS: Readonly<Record<Scope, string>> = {
   lock: "Stop things: lock, suspend, withdraw, cancel. Never unlock.",
 };
 
+export interface TypedToken {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly bunker: string;
+  readonly policies: string;
+  readonly days: string;
+}
+
 export interface TokensPageData {
   readonly person: FramePerson;
   readonly tokens: readonly TokenView[];
@@ -98,12 +106,13 @@ export interface TokensPageData {
   readonly done?: string | undefined;
   /** Shown this once. */
   readonly made?: { readonly name: string; readonly text: string } | undefined;
-  readonly typed?: { readonly name: string; readonly policies: string; readonly days: string };
+  readonly typed?: TypedToken;
   readonly errors?: readonly FieldError[];
 }
 
 export function TokensPage(page: TokensPageData) {
   const { person, tokens, bunkers, moment, done, made, typed, errors = [] } = page;
+  const errorOf = (field: string) => errors.find((error) => error.field === field)?.message;
   const nameOf = (id: string) =>
     id === "all" ? "every bunker" : (bunkers.find((bunker) => bunker.id === id)?.name ?? "a bunker that is gone");
   return (
@@ -154,11 +163,12 @@ export function TokensPage(page: TokensPageData) {
       <h2 id="make">Make a token</h2>
       <PageForm action="/account/tokens" formToken={person.formToken}>
         <Field id="name" label="Name" hint="What uses it, such as “nightly job”." value={typed?.name} errors={errors} autocomplete="off" />
-        <fieldset>
-          <legend id="scopes">What it may do</legend>
+        <fieldset id="scopes" tabindex={-1} {...(errorOf("scopes") !== undefined && { "aria-invalid": "true" as const })}>
+          <legend>What it may do</legend>
+          {errorOf("scopes") !== undefined && <p class="error">{errorOf("scopes")}</p>}
           {SCOPES.map((scope) => (
             <label class="choice">
-              <input type="checkbox" name={`scope:${scope}`} value="1" />
+              <input type="checkbox" name={`scope:${scope}`} value="1" checked={typed?.scopes.includes(scope) ?? false} />
               <span>
                 {SCOPE_WORDS[scope]} <small class="meta">{scope}</small>
               </span>
@@ -169,25 +179,23 @@ export function TokensPage(page: TokensPageData) {
           <label for="bunker">For</label>
           <select id="bunker" name="bunker">
             {bunkers.map(({ id, name }) => (
-              <option value={id}>{name}</option>
+              <option value={id} selected={typed?.bunker === id}>
+                {name}
+              </option>
             ))}
-            <option value="all">every bunker, also later ones</option>
+            <option value="all" selected={typed?.bunker === "all"}>
+              every bunker, also later ones
+            </option>
           </select>
         </div>
-        <div class="field">
-          <label for="policies">Policies</label>
-          <p class="hint" id="policies-hint">
-            Names between commas; only needed for connecting and signing. It signs under the first.
-          </p>
-          <input
-            id="policies"
-            name="policies"
-            value={typed?.policies ?? ""}
-            spellcheck={false}
-            autocapitalize="none"
-            aria-describedby="policies-hint"
-          />
-        </div>
+        <Field
+          id="policies"
+          label="Policies"
+          hint="Names between commas; only needed for connecting and signing. It signs under the first."
+          value={typed?.policies}
+          errors={errors}
+          isOptional
+        />
         <Field
           id="days"
           label="Days until it ends"

@@ -29,10 +29,11 @@ interface FieldProps {
   readonly autocomplete?: string;
   readonly inputmode?: "numeric" | "email" | "text";
   readonly autofocus?: boolean;
+  readonly isOptional?: true;
 }
 
 /** Nothing that was typed is lost: the value comes back with its error. */
-export function Field({ id, label, hint, value, errors, ...input }: FieldProps) {
+export function Field({ id, label, hint, value, errors, isOptional, ...input }: FieldProps) {
   const error = errors.find(({ field }) => field === id);
   const describedBy = [hint && `${id}-hint`, error && `${id}-error`].filter((part) => part !== undefined && part !== "").join(" ");
   return (
@@ -52,7 +53,7 @@ export function Field({ id, label, hint, value, errors, ...input }: FieldProps) 
         id={id}
         name={id}
         value={value ?? ""}
-        required
+        required={isOptional !== true}
         spellcheck={false}
         autocapitalize="none"
         {...(describedBy !== "" && { "aria-describedby": describedBy })}

@@ -10,6 +10,8 @@ export interface NostrLoginData {
   readonly formToken: string;
   /** What is to be signed. */
   readonly template: EventTemplate;
+  /** What was pasted before, beside its error. */
+  readonly eventText?: string | undefined;
   readonly errors?: readonly FieldError[];
 }
 
@@ -47,7 +49,7 @@ export function AddNostrKeyPage(page: NostrLoginData & { readonly action: string
 }
 
 function SignedEventForm(props: NostrLoginData & { action: string; button: string; extension: string }) {
-  const { formToken, template, action, button, extension, errors = [] } = props;
+  const { formToken, template, eventText, action, button, extension, errors = [] } = props;
   const json = JSON.stringify(template);
   const error = errors.find(({ field }) => field === "event");
   return (
@@ -83,7 +85,9 @@ function SignedEventForm(props: NostrLoginData & { action: string; button: strin
             autocomplete="off"
             aria-describedby={error === undefined ? "event-hint" : "event-hint event-error"}
             {...(error !== undefined && { "aria-invalid": "true" as const })}
-          ></textarea>
+          >
+            {eventText ?? ""}
+          </textarea>
         </div>
         <button class="stretch secondary">{button}</button>
       </PageForm>

@@ -14,7 +14,27 @@ import { startInstance, type Instance } from "../support/instance.ts";
 import { Operator } from "../support/operator.ts";
 import { render } from "../unit/views/render.ts";
 import { computedColours, computedContrasts, contrast, inkWithoutColours, rgbOf, THEMES } from "./colours.ts";
+import { findForms, sendWrong, type WrongInput } from "./forms.ts";
 import { DESK, look, watch, type Watch } from "./look.ts";
+
+/** What is wrong for each form of the console in which something can be typed, or why nothing is. A form without a line fails. */
+const WRONG: Readonly<Record<string, WrongInput | string>> = {
+  "/new": { name: "Daily\u200BNews" },
+  "/a/:id": "a reason may be anything; what must be ticked is check 11",
+  "/b/:id/apps/:id/name": { name: "news\u200Bbot" },
+  "/b/:id/apps/connect/link": { name: "news\u200Bbot" },
+  "/b/:id/apps/connect/code": { code: "https://news.example/" },
+  "/b/:id/team": { email: "nobody at home" },
+  "/b/:id/names": { key: "npub1none", name: "Bob" },
+  "/b/:id/settings/relays": { relays: "https://relay.example" },
+  "/b/:id/settings/publishing": { relays: "https://relay.example" },
+  "/b/:id/settings/trip-wires": { "denials-on": true, denials: "1000", "limits-on": true, limits: "none" },
+  "/b/:id/settings/webhook": { url: "ftp://hooks.example" },
+  "/b/:id/delete": { "confirm-name": "Something else" },
+  "/b/:id/new-policy/edit": "its own tests give it wrong input, by sentence and by JSON",
+  "/account/tokens": { name: "", "scope:lock": true, policies: "Not_a_policy!", days: "1000" },
+  "/account/nostr-keys": { event: "{" },
+};
 
 let instance: Instance;
 let browser: Browser;
@@ -233,6 +253,34 @@ describe("checks 6 and 7: lived in", () => {
     await press("Read the code");
     await page.getByRole("heading", { name: "Connect this app?" }).waitFor();
     await seeAsItIs("connect-code");
+  });
+
+  it("check 20: wrong input in any form leads to its field, and is kept", async () => {
+    await page.goto(`${instance.url}/`);
+    const forms = await findForms(page, ["/", bunker, "/account", "/account/instance", "/new/restore"]);
+    expect(forms.map(({ action }) => action).filter((action) => !Object.hasOwn(WRONG, action))).toEqual([]);
+    expect(Object.keys(WRONG).filter((action) => !forms.some((form) => form.action === action))).toEqual([]);
+    const problems: string[] = [];
+    for (const form of forms) {
+      const wrong = WRONG[form.action];
+      if (typeof wrong === "object") problems.push(...(await sendWrong(page, instance.url, form, wrong)));
+    }
+    expect(problems).toEqual([]);
+  });
+
+  it("check 20: wrong input where nobody is signed in", async () => {
+    const stranger = await browser.newContext({ viewport: DESK });
+    const door = await stranger.newPage();
+    await door.goto(`${instance.url}/sign-in`);
+    const forms = await findForms(door, ["/sign-in", "/sign-in/nostr"]);
+    expect(forms.map(({ action }) => action).toSorted()).toEqual(["/sign-in", "/sign-in/nostr"]);
+    const problems: string[] = [];
+    for (const form of forms) {
+      const wrong: WrongInput = form.action === "/sign-in" ? { email: "nobody at home" } : { event: "{" };
+      problems.push(...(await sendWrong(door, instance.url, form, wrong)));
+    }
+    expect(problems).toEqual([]);
+    await stranger.close();
   });
 
   it("a bunker that is locked", async () => {

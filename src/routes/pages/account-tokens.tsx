@@ -35,9 +35,9 @@ tokenPages.post("/account/tokens", async (c) => {
   const days = Number(form.typed("days"));
   if (!Number.isInteger(days) || days < 1 || days > MAX_TOKEN_DAYS)
     form.wrong("days", `Expected a whole number from 1 to ${MAX_TOKEN_DAYS}.`);
-  const typed = { name, policies: policies.join(", "), days: form.typed("days") };
+  const typed = { name, scopes, bunker: form.typed("bunker"), policies: form.typed("policies"), days: form.typed("days") };
   if (form.errors.length > 0) return c.html(<TokensPage {...await pageData(c)} typed={typed} errors={form.errors} />, 422);
-  const input = { name, scopes, bunker: form.typed("bunker"), policies, expiresInSeconds: days * DAY_SECONDS };
+  const input = { name, scopes, bunker: typed.bunker, policies, expiresInSeconds: days * DAY_SECONDS };
   const made = await instanceOf(c.env).createToken(c.var.visit.person, input);
   if (!made.ok) {
     if (made.refusal.code !== "invalid") throw new RefusedError(made.refusal.code, made.refusal.message);

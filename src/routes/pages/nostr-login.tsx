@@ -25,13 +25,13 @@ nostrSignIn.post(NOSTR_SIGN_IN_PATH, runsScript, async (c) => {
   const { publicUrl, network, browser, browserSecret } = c.var.visit;
   const eventText = await textField(c, "event");
   const login = readLogin(eventText, nostrSignInAddress(publicUrl), Date.now());
-  if (!login.ok) return signInPage(c, 422, login.problem);
+  if (!login.ok) return signInPage(c, 422, { eventText, problem: login.problem });
   const found = await instanceOf(c.env).findNostrKey({ pubkey: login.pubkey, challenge: login.challenge, browserSecret }, network);
   if (!found.ok) throw new RefusedError(found.refusal.code, found.refusal.message);
   const { accountId } = found.value;
   const account = accountId === null ? undefined : findAccount(c.env, accountId);
   const signedIn = await account?.signInByNostrKey({ eventText, publicUrl, browser });
-  if (accountId === null || signedIn?.ok !== true) return signInPage(c, 422, NOBODY);
+  if (accountId === null || signedIn?.ok !== true) return signInPage(c, 422, { eventText, problem: NOBODY });
   return c.redirect(await startSession(c, { accountId, ...signedIn.value }), 303);
 });
 
@@ -47,7 +47,8 @@ nostrKeys.post(NOSTR_KEY_PATH, runsScript, async (c) => {
   if (added.ok) return c.redirect("/account?done=nostr-key-added#nostr-keys", 303);
   const { code, message } = added.refusal;
   if (code !== "invalid" && code !== "conflict" && code !== "forbidden") throw new RefusedError(code, message);
-  return addPage(c, 422, `${message[0]?.toUpperCase() ?? ""}${message.slice(1)}${message.endsWith(".") ? "" : "."}`);
+  const problem = `${message[0]?.toUpperCase() ?? ""}${message.slice(1)}${message.endsWith(".") ? "" : "."}`;
+  return addPage(c, 422, { eventText, problem });
 });
 
 nostrKeys.post(`${NOSTR_KEY_PATH}/:pubkey/remove`, async (c) => {
@@ -55,21 +56,29 @@ nostrKeys.post(`${NOSTR_KEY_PATH}/:pubkey/remove`, async (c) => {
   return c.redirect("/account?done=nostr-key-removed#nostr-keys", 303);
 });
 
-async function signInPage(c: Context<PageEnv>, status: 200 | 422, problem?: string) {
-  const { publicUrl, formToken } = c.var.visit;
-  const template = await newTemplate(c, nostrSignInAddress(publicUrl));
-  const errors = problem === undefined ? [] : [{ field: "event", message: problem }];
-  return c.html(<NostrSignInPage action={NOSTR_SIGN_IN_PATH} formToken={formToken} template={template} errors={errors} />, status);
+/** What was pasted, and what is wrong with it. */
+interface WrongEvent {
+  readonly eventText: string;
+  readonly problem: string;
 }
 
-async function addPage(c: Context<PersonEnv>, status: 200 | 422, problem?: string) {
+async function signInPage(c: Context<PageEnv>, status: 200 | 422, wrong?: WrongEvent) {
+  const { publicUrl, formToken } = c.var.visit;
+  const template = await newTemplate(c, nostrSignInAddress(publicUrl));
+  const typed = { eventText: wrong?.eventText, errors: errorsOf(wrong) };
+  return c.html(<NostrSignInPage action={NOSTR_SIGN_IN_PATH} formToken={formToken} template={template} {...typed} />, status);
+}
+
+async function addPage(c: Context<PersonEnv>, status: 200 | 422, wrong?: WrongEvent) {
   const { publicUrl, formToken } = c.var.visit;
   const template = await newTemplate(c, nostrKeyAddress(publicUrl));
-  const errors = problem === undefined ? [] : [{ field: "event", message: problem }];
-  return c.html(
-    <AddNostrKeyPage action={NOSTR_KEY_PATH} person={await framePerson(c)} formToken={formToken} template={template} errors={errors} />,
-    status,
-  );
+  const typed = { eventText: wrong?.eventText, errors: errorsOf(wrong) };
+  const person = await framePerson(c);
+  return c.html(<AddNostrKeyPage action={NOSTR_KEY_PATH} person={person} formToken={formToken} template={template} {...typed} />, status);
+}
+
+function errorsOf(wrong: WrongEvent | undefined) {
+  return wrong === undefined ? [] : [{ field: "event", message: wrong.problem }];
 }
 
 async function newTemplate({ env, var: { visit } }: Pick<Context<PageEnv>, "env" | "var">, address: string) {

@@ -33,7 +33,7 @@ export function StopPage({ summary, path, formToken, host, mayStopAll, errors = 
       </p>
       <form method="post" action={`${path}/stop`}>
         <input type="hidden" name="form-token" value={formToken} />
-        <fieldset class="choices cards" id={STOP_FIELD} {...(errors.length > 0 && { "aria-invalid": "true" as const })}>
+        <fieldset class="choices cards" id={STOP_FIELD} tabindex={-1} {...(errors.length > 0 && { "aria-invalid": "true" as const })}>
           <legend class="hidden-words">What to stop</legend>
           {errors.map(({ message }) => (
             <p class="error">{message}</p>

@@ -26,6 +26,8 @@ export interface AppPageData {
   /** Set while nobody has looked at why a trip wire suspended it; `cause` follows "as". */
   readonly trip: { readonly at: string; readonly cause: string } | undefined;
   readonly done?: string | undefined;
+  /** The name that was typed, beside its error. */
+  readonly typedName?: string;
   readonly errors?: readonly FieldError[];
 }
 
@@ -151,7 +153,7 @@ function Limits({ app }: { app: ConnectionView }) {
   );
 }
 
-function Change({ frame, app, policies, errors = [] }: AppPageData) {
+function Change({ frame, app, policies, typedName = app.name, errors = [] }: AppPageData) {
   const action = `/b/${frame.bunker.id}/apps/${app.id}`;
   const { formToken } = frame.person;
   return (
@@ -162,7 +164,7 @@ function Change({ frame, app, policies, errors = [] }: AppPageData) {
         <button class="secondary">Change the policy of {app.name}</button>
       </PageForm>
       <PageForm action={`${action}/name`} formToken={formToken}>
-        <Field id="name" label="What you call it" value={app.name} errors={errors} autocomplete="off" />
+        <Field id="name" label="What you call it" value={typedName} errors={errors} autocomplete="off" />
         <button class="secondary">Rename {app.name}</button>
       </PageForm>
     </section>

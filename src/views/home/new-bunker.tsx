@@ -1,6 +1,6 @@
 // `/new`: a bunker with a key of its own making.
 
-import { Field, PageForm, titleOf, type FieldError } from "../forms.tsx";
+import { ErrorSummary, Field, PageForm, titleOf, type FieldError } from "../forms.tsx";
 import { Layout, type FramePerson } from "../layout.tsx";
 import { BackLink } from "../parts/back-link.tsx";
 
@@ -16,6 +16,7 @@ export function NewBunkerPage({ person, instanceLocked, name = "", exportable = 
   return (
     <Layout title={titleOf("New bunker", errors)} person={person} instanceLocked={instanceLocked} narrow>
       <BackLink href="/" label="Home" />
+      <ErrorSummary errors={errors} />
       <h1>New bunker</h1>
       <p>
         A bunker keeps one Nostr identity: a secret key that signs in its name. This makes a new key, for a new identity. Has the identity a

@@ -51,7 +51,7 @@ input.short, select.short { width: auto; max-width: 8rem; }
 .segments input { position: absolute; inset: 0; width: 100%; height: 100%; opacity: 0; cursor: pointer; }
 .segments label:has(:checked), .segments [aria-current] { background: var(--selected); color: var(--accent); font-weight: 600; }
 .segments label:has(:focus-visible) { outline: 3px solid var(--focus); outline-offset: -3px; }
-.segments a { display: inline-flex; align-items: center; min-height: 36px; padding: 0 var(--s3); color: inherit; text-decoration: none; }
+.segments a { display: inline-flex; align-items: center; justify-content: center; min-width: var(--target); min-height: 36px; padding: 0 var(--s3); color: inherit; text-decoration: none; }
 @media (pointer: coarse) { .segments a { min-height: var(--target); } }
 @media (max-width: 639px) { .segments a { padding: 0 var(--s2); font-size: var(--meta); } }
 .or { display: flex; align-items: center; gap: var(--s3); margin: var(--s4) 0; color: var(--muted); font-size: var(--body); }

@@ -105,7 +105,7 @@ apps.post("/:appId/policy", async (c) => {
 apps.post("/:appId/name", async (c) => {
   const form = await postedForm(c);
   const name = form.line("name", "A name", MAX_NAME);
-  if (form.errors.length > 0) return c.html(<AppPage {...await appPage(c)} errors={form.errors} />, 422);
+  if (form.errors.length > 0) return c.html(<AppPage {...await appPage(c)} typedName={name} errors={form.errors} />, 422);
   valueOf(await bunkerOf(c.env, idOf(c)).renameConnection(c.var.visit.person, c.req.param("appId"), name));
   return c.redirect(`/b/${idOf(c)}/apps/${c.req.param("appId")}?done=named`, 303);
 });
