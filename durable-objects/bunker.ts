@@ -4,44 +4,28 @@
 import { DurableObject } from "cloudflare:workers";
 import { deploymentSealing, type DeploymentSealing } from "../src/deployment-sealing.ts";
 import type { Env } from "../src/env.ts";
-import { ownHosts, publicUrl } from "../src/env.ts";
+import { allowsInsecureRelays } from "../src/env.ts";
 import { LIVE_PATH, LIVE_TICKET } from "../src/live.ts";
-import { logError, logInfo, logWarning, printForOperator } from "../src/log.ts";
-import { driverOf, mailDriver } from "../src/notify/mail-driver.ts";
-import { workerMailPorts } from "../src/notify/worker-ports.ts";
+import { logError, logInfo, logWarning } from "../src/log.ts";
 import { may, type Action } from "../src/people/permissions.ts";
 import type { PersonPrincipal, Principal, Role } from "../src/people/principal.ts";
-import type { NostrEvent } from "../src/protocol/event.ts";
 import { ok, refuse, type Result } from "../src/result.ts";
-import { recipientOf } from "../src/signer/admit.ts";
-import { AlarmClock, type Job } from "./bunker/alarm-clock.ts";
 import { readPractice, sendPractice } from "./bunker/approvals/practice.ts";
-import { askPeople } from "./bunker/approvals/asking.ts";
 import { approvalByLink, stopByLink, voteByLink } from "./bunker/approvals/by-link.ts";
-import { endApprovalsOf } from "./bunker/approvals/ending.ts";
-import { approvalsJob } from "./bunker/approvals/jobs.ts";
-import { approvalPage } from "./bunker/approvals/mails.ts";
 import { listApprovals, readApproval, rejectApproval, vote } from "./bunker/approvals/manage-approvals.ts";
-import { waitingAppsJob } from "./bunker/approvals/waiting-apps.ts";
+import { assembleBunker, instanceOf, type Parts } from "./bunker/assemble.ts";
 import { askerOf, type Asker } from "./bunker/asker.ts";
 import { confirmAct } from "./bunker/confirm-act.ts";
-import type { BunkerContext } from "./bunker/context.ts";
 import { conditionOf } from "./bunker/condition.ts";
 import { createBunker } from "./bunker/create-bunker.ts";
-import { EmbeddedRelay } from "./bunker/embedded-relay.ts";
 import { actView, cancelAct, listActs, setFourEyes } from "./bunker/four-eyes.ts";
 import { deletionView } from "./bunker/deletion.ts";
-import { HistoryKeeper } from "./bunker/history-keeper.ts";
 import { glance } from "./bunker/glance.ts";
-import { housekeepingJobs } from "./bunker/housekeeping.ts";
 import { signOverHttp } from "./bunker/http-sign.ts";
 import { attention, checkChain, listBudgets, readEntry, requestCounts, searchEntries, summary } from "./bunker/insight.ts";
 import type { KeyServiceNote } from "./bunker/key-service-notes.ts";
-import { Judging } from "./bunker/judging.ts";
-import { refreshLate } from "./bunker/late-answers.ts";
-import { LivePages } from "./bunker/live-pages.ts";
 import { describeBunker, lockBunker, setInstanceLock, unlockBunker } from "./bunker/manage-bunker.ts";
-import { beginDeletion, deletionJob, finishDeletion, undoDeletion, type DeletionWitness } from "./bunker/manage-deletion.ts";
+import { beginDeletion, finishDeletion, undoDeletion } from "./bunker/manage-deletion.ts";
 import { cancelExports, takeOut } from "./bunker/manage-export.ts";
 import { signCheckpoint, verifyActivity } from "./bunker/manage-history.ts";
 import { connectByCode, listConnections, patchConnection, readConnection, renameConnection } from "./bunker/manage-connections.ts";
@@ -60,27 +44,20 @@ import {
 import { dryRunPolicy, policyPeaks, tryPolicy } from "./bunker/replay-policies.ts";
 import { cancelNominationHere, hearNomination, listNominations } from "./bunker/nominations.ts";
 import { setOutboundRelays } from "./bunker/manage-relays.ts";
-import { OutboundRelays } from "./bunker/outbound-relays.ts";
 import { peopleOf } from "./bunker/people.ts";
-import { createDial } from "./bunker/relay-links/dial.ts";
-import { outboundRelaysOf, relaySet } from "./bunker/relay-set.ts";
-import { RequestPath } from "./bunker/request-path.ts";
 import { resealBunker } from "./bunker/reseal.ts";
 import { isRestoredFrom, readRestorable } from "./bunker/restorable.ts";
 import { restoreHere } from "./bunker/restore-here.ts";
 import { restoreIntoNew } from "./bunker/restore-bunker.ts";
-import { Roster } from "./bunker/roster.ts";
-import { acknowledgeTrip, suspendByWire } from "./bunker/trip-wire.ts";
+import { acknowledgeTrip } from "./bunker/trip-wire.ts";
 import { TamperedRowError } from "./bunker/row-guard.ts";
 import { MIGRATIONS } from "./bunker/schema.ts";
-import { SecondLine } from "./bunker/second-line.ts";
 import { changeSettings } from "./bunker/manage-settings.ts";
 import { openStore, type BunkerStore } from "./bunker/store.ts";
-import { publishingJob, readPublishing, setPublishing, wakeForPublishing } from "./bunker/publishing/publish-head.ts";
-import { tellRestoredJob } from "./bunker/tell-restored.ts";
-import { noteForWebhook, readWebhook, removeWebhook, setWebhook, testWebhook, webhookJob } from "./bunker/webhooks/webhooks.ts";
+import { readPublishing, setPublishing } from "./bunker/publishing/publish-head.ts";
+import { readWebhook, removeWebhook, setWebhook, testWebhook } from "./bunker/webhooks/webhooks.ts";
 import type { ApprovalFilter, CastVote, StopWhat } from "./approvals-rpc.ts";
-import { mailJob, MAILS_SHOWN } from "./mail-outbox.ts";
+import { MAILS_SHOWN } from "./mail-outbox.ts";
 import type { MailView } from "./mail-view.ts";
 import type {
   BunkerRpc,
@@ -105,12 +82,10 @@ import type {
 import type { ActivityCursor, ActivityFilter, InsightRpc } from "./insight-rpc.ts";
 import type { PublishingRpc } from "./publishing-rpc.ts";
 import type { ConsoleRpc } from "./console-rpc.ts";
-import type { InstanceRpc } from "./instance-rpc.ts";
 import { isMigrated, migrate } from "./migrations.ts";
 import { exportActivity } from "./bunker/activity-search.ts";
 import { dropNickname, giveNickname, listNicknames } from "./bunker/nicknames.ts";
 import type { NicknamesRpc } from "./nicknames-rpc.ts";
-import { noteReply } from "./bunker/replies.ts";
 
 /** What people still do at a bunker that was deleted and can be brought back. */
 const READ_ACTIONS: ReadonlySet<Action> = new Set([
@@ -121,8 +96,6 @@ const READ_ACTIONS: ReadonlySet<Action> = new Set([
   "connections:read",
   "pages:listen",
 ]);
-
-type Parts = BunkerContext & { readonly jobs: readonly Job[]; readonly secondLine: SecondLine; readonly live: LivePages };
 
 export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc, InsightRpc, PublishingRpc, NicknamesRpc, BunkerUpkeep {
   /** Undefined while this object is no bunker: never created, deleted, or without its root secret. */
@@ -193,7 +166,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     const allowed = may(principal, "bunkers:restore", { bunkerId: this.ctx.id.toString(), now: Date.now() });
     if (!allowed.ok) return allowed;
     if (this.#sealing === undefined) return noRoot();
-    const restorable = readRestorable(backup, { allowInsecure: this.#allowsInsecureRelays });
+    const restorable = readRestorable(backup, { allowInsecure: allowsInsecureRelays(this.env) });
     if (!restorable.ok) return restorable;
     if (this.#parts !== undefined) {
       const isSame = isRestoredFrom(this.#parts.store, restorable.value);
@@ -218,7 +191,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       const asker = askerOf(parts.store, parts.bunkerId, principal);
       const allowed = asker.can("bunkers:rewind");
       if (!allowed.ok) return allowed;
-      const restorable = readRestorable(backup, { allowInsecure: this.#allowsInsecureRelays });
+      const restorable = readRestorable(backup, { allowInsecure: allowsInsecureRelays(this.env) });
       if (!restorable.ok) return restorable;
       const here = await restoreHere(parts, asker, restorable.value, { ...this.#place(sealing), seenAt }, instanceOf(this.env));
       if (!here.ok) return here;
@@ -258,7 +231,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     if (own.join() !== rootIds.join()) throw new Error("expected the root secrets that the instance has");
     const parts = this.#parts;
     const condition = await this.condition();
-    if (parts !== undefined && condition === "damaged") await this.#deletionWitness(() => parts).destroy();
+    if (parts !== undefined && condition === "damaged") await this.#destroy(parts);
     return condition;
   }
 
@@ -294,12 +267,7 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     return this.#as(principal, "bunkers:delete", async (parts, asker) => {
       const begun = await beginDeletion(parts, asker, graceSeconds);
       if (!begun.ok) return begun;
-      if (graceSeconds === 0)
-        await finishDeletion(
-          parts,
-          this.#deletionWitness(() => parts),
-          Date.now(),
-        );
+      if (graceSeconds === 0) await finishDeletion(parts, parts.deletionWitness, Date.now());
       return ok(deletionView(begun.value));
     });
   }
@@ -671,110 +639,13 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
   }
 
   #assemble(store: BunkerStore): Parts {
-    const bunkerId = this.ctx.id.toString();
-    const ownUrl = () => publicUrl(this.env, store.bunker.read().publicUrl, store.bunker.read().publicUrl);
-    const relay: EmbeddedRelay = new EmbeddedRelay(this.ctx, {
-      isConnected: (event) => isConnected(store, event),
-      receive: (event, socket) => path.receive(event, socket, "embedded"),
-      lateFor: (clients) => refreshLate(context, clients),
-      offered: (letter) => {
-        if (store.outbox.markOffered(letter.id)) noteReply(store, letter, "listener", Date.now());
-      },
+    return assembleBunker(store, {
+      ctx: this.ctx,
+      env: this.env,
+      failed: (where, error) => this.#noteError(where, error),
+      lockItself: (reason) => this.#lockItself(reason),
+      destroy: (parts) => this.#destroy(parts),
     });
-    const people = peopleOf(this.env);
-    const roster = new Roster(people, store.members);
-    const judging = new Judging({
-      store,
-      relaySet: (choice) => relaySet(context, choice),
-      ownHosts: () => context.ownHosts(),
-      policy: (name) => store.policies.inForce(name),
-      askPeople: (connection, verdict, requester, now) => askPeople(context, connection, verdict, requester, now),
-      tripped: (connection, trip, now) => suspendByWire(context, connection, trip, now),
-      wakeBy: (at) => context.alarm.armBy(at),
-    });
-    const path = new RequestPath({
-      store,
-      reach: (event, source) => relay.reach(event, source),
-      send: (event, relays) => context.send(event, relays),
-      outboundRelaysOf: (connection) => outboundRelaysOf(context, connection),
-      relaySet: (choice) => relaySet(context, choice),
-      relaysChanged: () => outbound.refresh(),
-      tampered: (error) => this.#noteError("request", error),
-      wakeBy: (at) => context.alarm.armBy(at),
-      judging,
-      roster,
-      approvalPage: (id) => approvalPage(context, id),
-      loggedOut: (connection, now) => endApprovalsOf(context, connection, "logged-out", "not connected", now),
-    });
-    const jobs: Job[] = [];
-    const alarm = new AlarmClock(this.ctx.storage, jobs, (job, error) => this.#noteError(job, error));
-    const dial = createDial({ fetch: (url, init) => fetch(url, init), now: () => Date.now() });
-    const { sql } = this.ctx.storage;
-    const secondLine = new SecondLine(sql, (wanted) => instanceOf(this.env).noteLinks(bunkerId, wanted));
-    const history = new HistoryKeeper({
-      sql,
-      store,
-      witness: {
-        heldMark: () => instanceOf(this.env).heldMark(bunkerId),
-        noteMark: (mark, about) => instanceOf(this.env).noteMark(bunkerId, mark, about),
-      },
-      onProblem: ({ sentence }) => this.#lockItself(`its history does not fit what the instance remembers: ${sentence}`),
-      wakeBy: (at) => alarm.armBy(at),
-    });
-    const failed = (where: string, error: unknown) => this.#noteError(where, error);
-    const outbound: OutboundRelays = new OutboundRelays({ context: () => context, sql, dial, secondLine, failed });
-    const send = (event: NostrEvent, relays: readonly string[]) => {
-      relay.deliver(event);
-      outbound.send(event, relays);
-    };
-    const live = new LivePages(this.ctx, {
-      mayListen: async ({ accountId, sessionId }) => {
-        const [holds, isMember] = [await people.holdsSession(accountId, sessionId), store.members.byAccount(accountId) !== undefined];
-        return holds && (isMember || people.ownsInstance(accountId));
-      },
-    });
-    store.activity.onAppend((entry) => live.noteEntry(entry));
-    store.activity.onAppend((entry) => noteForWebhook(context, entry));
-    store.activity.onAppend(() => wakeForPublishing(context));
-    const context: Parts = {
-      bunkerId,
-      store,
-      relay,
-      path,
-      alarm,
-      outbound,
-      secondLine,
-      people,
-      live,
-      history,
-      judging,
-      roster,
-      allowInsecureRelays: this.#allowsInsecureRelays,
-      jobs,
-      publicUrl: ownUrl,
-      mailSetup: () => mailDriver(this.env, ownUrl(), workerMailPorts(printForOperator)),
-      ownHosts: () => ownHosts(this.env, ownUrl()),
-      send,
-    };
-    const mails = mailJob(store.mails, () => driverOf(context.mailSetup()));
-    const deletion = deletionJob(
-      context,
-      this.#deletionWitness(() => context),
-    );
-    // Approvals after mails: what was just taken by a mail server may be what a veto delay waits for.
-    jobs.push(
-      ...housekeepingJobs(context),
-      mails,
-      approvalsJob(context),
-      waitingAppsJob(context),
-      webhookJob(context, (url, init) => fetch(url, init)),
-      publishingJob(context, (mark) => instanceOf(this.env).signForRelays(bunkerId, mark), dial),
-      secondLine.job(),
-      history.job(),
-      tellRestoredJob(context),
-      deletion,
-    );
-    return context;
   }
 
   /** What is refused because the bunker was deleted: for machines it is gone, people may still read. */
@@ -788,15 +659,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     return refuse("conflict", `this bunker was deleted: an owner can bring it back until ${until}`);
   }
 
-  #deletionWitness(parts: () => Parts): DeletionWitness {
-    return {
-      bury: (tombstone) => instanceOf(this.env).bury(tombstone),
-      destroy: async () => {
-        this.#parts = undefined;
-        await this.#closeFor(parts(), "this bunker was deleted");
-        await this.ctx.storage.deleteAll();
-      },
-    };
+  async #destroy(parts: Parts): Promise<void> {
+    this.#parts = undefined;
+    await this.#closeFor(parts, "this bunker was deleted");
+    await this.ctx.storage.deleteAll();
   }
 
   /** These parts are of the past: no socket, no link, no alarm of theirs stays. */
@@ -809,10 +675,6 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
 
   #place(sealing: DeploymentSealing) {
     return { ctx: this.ctx, sealing, tell: (note: KeyServiceNote) => this.#tellKeyService(note), people: peopleOf(this.env) };
-  }
-
-  get #allowsInsecureRelays(): boolean {
-    return this.env.ALLOW_INSECURE_RELAYS === "true";
   }
 
   #describe(parts: Parts): BunkerView {
@@ -845,14 +707,6 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
       logError("bunker", { where: "self-lock", error: second });
     }
   }
-}
-
-function instanceOf(env: Env): InstanceRpc {
-  return env.INSTANCE.get(env.INSTANCE.idFromName("instance"));
-}
-
-function isConnected(store: BunkerStore, event: NostrEvent): boolean {
-  return recipientOf(event, (recipient) => store.connections.exists(recipient, event.pubkey)) !== undefined;
 }
 
 function noRoot() {

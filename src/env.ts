@@ -79,3 +79,8 @@ function originOf(value: string | undefined): string | undefined {
   const { protocol, origin } = new URL(value);
   return protocol === "https:" || protocol === "http:" ? origin : undefined;
 }
+
+/** For development alone: relays and webhooks over plain connections, and at private addresses. */
+export function allowsInsecureRelays({ ALLOW_INSECURE_RELAYS: allowed }: Pick<Settings, "ALLOW_INSECURE_RELAYS">): boolean {
+  return allowed === "true";
+}
