@@ -33,6 +33,7 @@ export function assembleInstance(ctx: DurableObjectState, env: Env, sealing: Dep
   const rows = new RowLedger(sql, "instance", () => keys.rowMacKey, SUMMED_TABLES, table.sums());
   const bunker = (id: string): BunkerUpkeep => env.BUNKER.get(env.BUNKER.idFromString(id));
   const account = (id: string): InstanceAccount => env.ACCOUNT.get(env.ACCOUNT.idFromString(id));
+  const transaction: InstanceContext["transaction"] = (act) => ctx.storage.transactionSync(act);
   const parts = {
     env,
     rootIds: sealing.roots.map(({ id }) => id),
@@ -49,7 +50,7 @@ export function assembleInstance(ctx: DurableObjectState, env: Env, sealing: Dep
     tombstones: new Tombstones(sql, rows),
     keyServices: new KeyServices(sql),
     sweep: new Sweep({ table, sql, sealing, bunker, account }),
-    transaction: <Value>(act: () => Value) => ctx.storage.transactionSync(act),
+    transaction,
     bunker,
     account,
   };

@@ -277,5 +277,5 @@ function pepperOf({ sealed_pepper: sealedPepper }: Stored): Uint8Array {
 }
 
 function macFields(row: Stored): MacField[] {
-  return COLUMNS.map((column) => (column === "sealed_pepper" ? pepperOf(row) : (row[column] as string | number | null)));
+  return COLUMNS.map((column) => (column === "sealed_pepper" ? pepperOf(row) : row[column]));
 }
