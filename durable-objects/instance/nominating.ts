@@ -49,21 +49,24 @@ export function cancelNomination(parts: InstanceContext, id: string, by: string)
 
 /** Carries out what has waited long enough, then tells every bunker what it has not heard of. */
 export function nominationJob(
-  parts: Pick<InstanceContext, "index" | "owners" | "nominations" | "bunker">,
+  parts: Pick<InstanceContext, "index" | "owners" | "nominations" | "rows" | "bunker">,
   ensureAccount: (email: EmailAddress) => Promise<Result<{ accountId: string }>>,
   tellOwners: (nomination: Nomination) => Promise<void>,
 ): Job {
-  const { index, owners, nominations, bunker } = parts;
+  const { index, owners, nominations, rows, bunker } = parts;
+  let notBefore = 0;
   return {
     name: "nomination",
     async run(now) {
       const due = nominations.last();
       if (due === undefined) return;
       if (due.state === "waiting" && due.effectiveAt <= now) {
+        notBefore = now + TRY_AGAIN_MS;
         const ensured = await ensureAccount(due.email);
         // Cancelled while we waited.
         const still = nominations.last();
-        if (ensured.ok && still?.id === due.id && still.state === "waiting") {
+        // One that was cancelled may have been put back since everything was compared last.
+        if (ensured.ok && still?.id === due.id && still.state === "waiting" && rows.problem() === undefined) {
           owners.add(ensured.value.accountId, "nomination", now);
           nominations.end(still, "done", "countersign");
           logInfo("nominated owner added", { accountId: ensured.value.accountId });
@@ -87,9 +90,10 @@ export function nominationJob(
     nextDue() {
       const news = nominations.last();
       if (news === undefined) return undefined;
-      const wishes = [index.nextNewsTry(newsOf(news), TRY_AGAIN_MS), news.state === "waiting" ? news.effectiveAt : undefined].filter(
-        (at) => at !== undefined,
-      );
+      const wishes = [
+        index.nextNewsTry(newsOf(news), TRY_AGAIN_MS),
+        news.state === "waiting" ? Math.max(news.effectiveAt, notBefore) : undefined,
+      ].filter((at) => at !== undefined);
       return wishes.length === 0 ? undefined : Math.min(...wishes);
     },
   };

@@ -264,7 +264,7 @@ function nicknameIn(value: unknown, path: string): BackupNickname {
   return {
     pubkey: pubkey(row["pubkey"], `${path}.pubkey`),
     name: line(row["name"], `${path}.name`, MAX_NAME),
-    givenAt: whole(row["givenAt"], `${path}.givenAt`),
+    givenAt: millis(row["givenAt"], `${path}.givenAt`),
     givenBy: line(row["givenBy"], `${path}.givenBy`, MAX_URL),
   };
 }

@@ -72,10 +72,20 @@ function tell({ bunker, madeAt, connections, policies, members, activity }: Back
   write("found-name", bunker.name);
   write("found-npub", npubOf(bunker.userPubkey));
   write("found-made", new Date(madeAt).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }));
-  write("found-apps", String(connections.filter(({ state }) => state !== "revoked").length));
+  write("found-apps", listed(connections.filter(({ state }) => state !== "revoked").map(({ name }) => name)));
   write("found-policies", String(new Set(policies.map(({ name }) => name)).size));
   write("found-team", members.length === 0 ? "nobody" : members.map(({ email, role }) => `${email} (${role})`).join(", "));
+  write("found-relays", listed(bunker.outboundRelays));
   write("found-entries", String(activity.seq));
+}
+
+const NAMED = 20; // as many as are read
+
+/** Words of a file: without marks that turn the order of what follows around. */
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return "none";
+  const named = names.slice(0, NAMED).map((name) => name.replaceAll(/\p{Cf}/gu, ""));
+  return `${names.length}: ${named.join(", ")}${names.length > NAMED ? ", …" : ""}`;
 }
 
 async function restore(): Promise<void> {

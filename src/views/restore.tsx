@@ -141,6 +141,7 @@ function Found() {
         <Fact id="found-apps" label="Apps" />
         <Fact id="found-policies" label="Policies" />
         <Fact id="found-team" label="Team" />
+        <Fact id="found-relays" label="Outbound relays" />
         <Fact id="found-entries" label="Activity, entries" />
       </dl>
       <p class="hint">Nothing was sent yet.</p>

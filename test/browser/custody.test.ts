@@ -220,8 +220,9 @@ describe("restoring a backup", () => {
 
   it("is refused while the identity has a bunker here", async () => {
     await page.goto(`${instance.url}/new/restore`);
-    await openFile(backup);
+    await openFile({ ...backup, bunker: { ...backup.bunker, outboundRelays: ["wss://relay.example.org/\u202e"] } });
     await page.getByRole("heading", { name: "Is this the bunker you mean?" }).waitFor();
+    expect(await page.locator("#found-relays").textContent()).toBe("1: wss://relay.example.org/");
     await press("Yes, restore it");
     await page.getByText("This identity has a bunker here, Sealed", { exact: false }).waitFor();
   });

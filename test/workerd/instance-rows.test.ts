@@ -154,6 +154,22 @@ describe("rows that were deleted, or put back as they were", () => {
     });
   });
 
+  it("make nobody an owner when a cancelled nomination comes back just before its time", async () => {
+    const stub = await claimed();
+    const owners = () => inInstance(stub, (parts) => parts.owners.list());
+    const before = await owners();
+    await inInstance(stub, ({ nominations }) => nominations.begin("eve@example.org" as EmailAddress, Date.now() - 73 * 3_600_000));
+    await intrude(stub, "CREATE TABLE kept AS SELECT * FROM nominations");
+    await inInstance(stub, ({ nominations }) => {
+      const waiting = nominations.last();
+      if (waiting !== undefined) nominations.end(waiting, "cancelled", "ana@example.org");
+    });
+    await intrude(stub, "INSERT OR REPLACE INTO nominations SELECT * FROM kept");
+    // Everything was compared a moment ago, and is not again for an hour.
+    await inInstance(stub, ({ alarm }) => alarm.fire(Date.now()));
+    expect(await owners()).toEqual(before);
+  });
+
   it("are found when the sums are put back with them", async () => {
     const stub = await claimed();
     const owner = person({ instanceOwner: true });

@@ -111,6 +111,7 @@ describe("a field that is not what it should be", () => {
     ["activity.epoch: expected a whole number up to 1000000", { ...backup, activity: { ...backup.activity, epoch: 2 ** 53 - 1 } }],
     ["policies[0].version: expected at most", { ...backup, policies: [{ ...policy, version: 2 ** 53 - 1 }] }],
     ["connections[0].createdAt: expected at most", { ...backup, connections: [{ ...app, createdAt: 2 ** 53 - 1 }] }],
+    ["nicknames[0].givenAt: expected at most", { ...backup, nicknames: [{ ...backup.nicknames[0], givenAt: 2 ** 53 - 1 }] }],
     ["connections[0].expiresAt: expected at most", { ...backup, connections: [{ ...app, expiresAt: 2 ** 53 - 1 }] }],
     ["connections[0].idleExpiresInSeconds: expected at most", { ...backup, connections: [{ ...app, idleExpiresInSeconds: 2 ** 53 - 1 }] }],
     ["bunker.name: expected one line", { ...backup, bunker: { ...backup.bunker, name: "a\nb" } }],
