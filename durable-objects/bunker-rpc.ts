@@ -91,6 +91,8 @@ export interface BunkerSettings {
   readonly votes: "link" | "signed-in" | "passkey";
   /** Whether mails quote a request, or say its kind and app only. */
   readonly mailShows: "text" | "kind";
+  /** Whether whoever votes on an old private message (kind 4) that was encrypted here may read it. */
+  readonly readsOldMessages: boolean;
   /** Trip wires: an app is suspended by itself once it is denied so often within a minute; null for never. */
   readonly suspendAfterDenials: number | null;
   /** Once it asks to sign a kind that it never used, a day after it was connected or later. */

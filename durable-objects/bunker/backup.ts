@@ -25,7 +25,9 @@ export function backupBytes(context: BunkerContext, userSecretKey: Uint8Array, n
 }
 
 function backupOf({ bunkerId, store }: BunkerContext, userSecretKey: Uint8Array, now: number, versions: number): Backup {
-  const { name, userPubkey, createdAt, outboundRelays, fourEyes, settings } = store.bunker.read();
+  const { name, userPubkey, createdAt, outboundRelays, fourEyes, settings: all } = store.bunker.read();
+  // Reading messages is for the owners there to allow anew.
+  const { readsOldMessages: _ends, ...settings } = all;
   const { seq, hash } = store.activity.last();
   return {
     format: BACKUP_FORMAT,

@@ -10,7 +10,7 @@ import { hostOf } from "../../src/policy/hosts.ts";
 import type { Question } from "../../src/policy/question.ts";
 import type { EventTemplate } from "../../src/protocol/event.ts";
 import type { ActivityEntry } from "../../src/signer/activity.ts";
-import { parsePubkey } from "../../src/protocol/keys.ts";
+import { parsePubkey, type Pubkey } from "../../src/protocol/keys.ts";
 import { openRecorded } from "./recorded-requests.ts";
 import type { BunkerStore } from "./store.ts";
 
@@ -33,6 +33,8 @@ export interface Occasion {
   readonly now: number;
   /** It was answered: whether the same text was signed lately says nothing, as it may have been this very one. */
   readonly isOver?: true;
+  /** What an old private message says, where whoever looks may read it. */
+  readonly messageText?: string;
 }
 
 /** What people are shown of a request, as things stand now. */
@@ -73,9 +75,16 @@ export function askedOf(question: Question, ciphertext: string | undefined): Ask
   }
 }
 
-/** Beside an encryption in the activity: what a seal that is signed later is known by. The ciphertext itself is kept nowhere. */
+/** For whom and for which app this bunker made that ciphertext lately; undefined where it did not. */
+export function encryptedHere(store: BunkerStore, ciphertext: string): { receiver: Pubkey; connection: string | null } | undefined {
+  const [made] = store.activity.withFact("ciphertext", [ciphertextHash(ciphertext)], MAX_CIPHERTEXTS_LOOKED_THROUGH);
+  const receiver = parsePubkey(made?.entry.facts["counterparty"]);
+  return made === undefined || receiver === undefined ? undefined : { receiver, connection: made.entry.connection };
+}
+
+/** Beside an encryption in the activity: what an event that is signed later is known by. The ciphertext itself is kept nowhere. */
 export function ciphertextFact(question: Question, result: string): { ciphertext: string } | undefined {
-  if (question.method !== "nip44_encrypt") return undefined;
+  if (question.method !== "nip44_encrypt" && question.method !== "nip04_encrypt") return undefined;
   return { ciphertext: ciphertextHash(result) };
 }
 
@@ -83,7 +92,7 @@ function ciphertextHash(ciphertext: string): string {
   return bytesToHex(sha256(utf8ToBytes(ciphertext))).slice(0, CIPHERTEXT_HASH_CHARACTERS);
 }
 
-function comparisonMaterial(store: BunkerStore, { connection, askedAt, now, isOver }: Occasion): ComparisonMaterial {
+function comparisonMaterial(store: BunkerStore, { connection, askedAt, now, isOver, messageText }: Occasion): ComparisonMaterial {
   const bunker = store.bunker.read();
   const relays = new Set(bunker.outboundRelays.flatMap((relay) => hostOf(relay) ?? []));
   return {
@@ -96,10 +105,8 @@ function comparisonMaterial(store: BunkerStore, { connection, askedAt, now, isOv
     signedHere: (ids) => signedHere(store, ids),
     isFamiliar: (name) => (name.startsWith("relay/") && relays.has(name.slice("relay/".length))) || store.familiar.has(name),
     hadSameText: (event) => isOver !== true && hadSameText(store, event, now),
-    receiverOf: (ciphertext) => {
-      const [made] = store.activity.withFact("ciphertext", [ciphertextHash(ciphertext)], MAX_CIPHERTEXTS_LOOKED_THROUGH);
-      return parsePubkey(made?.entry.facts["counterparty"]);
-    },
+    receiverOf: (ciphertext) => encryptedHere(store, ciphertext)?.receiver,
+    ...(messageText !== undefined && { messageText }),
     conversationsInHour: () => store.activity.countConversations(connection.id, now - HOUR_MS),
     nickname: (pubkey) => store.nicknames.of(pubkey)?.name,
   };

@@ -1,6 +1,7 @@
 // Writes a backup into empty tables, within the caller's transaction: locked, apps suspended, nothing open, budgets used up, and a first
 // entry that says where the history before it ended.
 
+import { DEFAULT_SETTINGS } from "./settings.ts";
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { Backup, BackupConnection } from "../../src/backup/backup.ts";
 import type { DeploymentSealing } from "../../src/deployment-sealing.ts";
@@ -79,7 +80,7 @@ export function layRestored(store: BunkerStore, prepared: Prepared, replaced: Re
     publicUrl,
     outboundRelays,
     fourEyes,
-    settings,
+    settings: { ...DEFAULT_SETTINGS, ...settings },
   });
   const connections = backup.connections.map((connection) => restoredConnection(connection, backup, replaced, now));
   const used = new Set(connections.filter(({ state }) => state !== "revoked").map(({ remoteSigner }) => remoteSigner));

@@ -81,16 +81,26 @@ function isLooser(before: BunkerSettings, after: BunkerSettings): boolean {
   const counts = ["suspendAfterDenials", "suspendAfterUsedUpLimits"] as const;
   const isSlower = counts.some((wire) => (after[wire] ?? Infinity) > (before[wire] ?? Infinity));
   const isBlind = before.suspendOnNewKind && !after.suspendOnNewKind;
-  return isWeaker || isSlower || isBlind || (before.mailShows === "kind" && after.mailShows === "text");
+  const isOpened = after.readsOldMessages && !before.readsOldMessages;
+  return isWeaker || isSlower || isBlind || isOpened || (before.mailShows === "kind" && after.mailShows === "text");
 }
 
 /** One sentence, without its beginning. */
-function inWords({ votes, mailShows, suspendAfterDenials, suspendOnNewKind, suspendAfterUsedUpLimits }: Partial<BunkerSettings>): string {
+function inWords({
+  votes,
+  mailShows,
+  readsOldMessages,
+  suspendAfterDenials,
+  suspendOnNewKind,
+  suspendAfterUsedUpLimits,
+}: Partial<BunkerSettings>): string {
   const wires = (count: number | null, what: string) =>
     count === null ? `no app is suspended for ${what}` : `an app is suspended by itself after ${count} ${what}`;
   const clauses = [
     votes && VOTES[votes],
     mailShows && MAILS[mailShows],
+    readsOldMessages !== undefined &&
+      (readsOldMessages ? "whoever votes on an old private message may read it" : "nobody who votes on an old private message may read it"),
     suspendAfterDenials !== undefined && wires(suspendAfterDenials, "refusals in a minute"),
     suspendAfterUsedUpLimits !== undefined && wires(suspendAfterUsedUpLimits, "used-up limits in a day"),
     suspendOnNewKind !== undefined &&

@@ -308,6 +308,7 @@ export const MIGRATIONS: readonly string[] = [
     single INTEGER NOT NULL,
     waits_since INTEGER,
     opened_at INTEGER,
+    read_at INTEGER,
     made_at INTEGER NOT NULL,
     PRIMARY KEY (approval_id, account_id)
   ) WITHOUT ROWID;

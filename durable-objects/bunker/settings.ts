@@ -6,6 +6,7 @@ import type { BunkerSettings } from "../bunker-rpc.ts";
 export const DEFAULT_SETTINGS: BunkerSettings = {
   votes: "link",
   mailShows: "text",
+  readsOldMessages: false,
   suspendAfterDenials: null,
   suspendOnNewKind: false,
   suspendAfterUsedUpLimits: null,

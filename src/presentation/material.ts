@@ -39,6 +39,8 @@ export interface ComparisonMaterial {
   hadSameText(event: EventTemplate): boolean;
   /** For whom this ciphertext was made, where it was made here lately. */
   receiverOf(ciphertext: string): Pubkey | undefined;
+  /** What the old private message says that is asked for; absent wherever it is not to be read. */
+  readonly messageText?: string;
   /** Messages that this app had encrypted or read here in the past hour. */
   conversationsInHour(): number;
   /** The name that a member of the team gave to a key. */

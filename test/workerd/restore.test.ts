@@ -79,7 +79,9 @@ async function full() {
   await joined(stub, "owner", "ana@example.org");
   await joined(stub, "approver", "ben@example.org");
   value(await rpc(stub).publishPolicy(OPERATOR, "news", NEWS));
-  value(await rpc(stub).changeSettings(OPERATOR, { votes: "passkey", suspendAfterDenials: 7, suspendOnNewKind: true }));
+  value(
+    await rpc(stub).changeSettings(OPERATOR, { votes: "passkey", suspendAfterDenials: 7, suspendOnNewKind: true, readsOldMessages: true }),
+  );
   const { userPubkey } = value(await rpc(stub).describe(OPERATOR));
   value(await rpc(stub).giveNickname(OPERATOR, userPubkey, "Ana"));
   const app = await connectedClient(stub, { policy: "news" });
@@ -113,6 +115,8 @@ describe("a bunker restored from a backup", () => {
     expect(value(await rpc(restored).readSettings(OPERATOR))).toEqual({
       votes: "passkey",
       mailShows: "text",
+      // Nobody reads messages before the owners there say so.
+      readsOldMessages: false,
       suspendAfterDenials: 7,
       suspendOnNewKind: true,
       suspendAfterUsedUpLimits: null,

@@ -10,6 +10,7 @@ import type { Approval } from "./approval-table.ts";
 import { answerOf, MESSAGES } from "./answers.ts";
 import { complete } from "./completing.ts";
 import { endApproval, expireIfDue } from "./ending.ts";
+import { readOldMessage } from "./old-message.ts";
 import { beginVeto } from "./veto.ts";
 import { approvalView, type Viewer } from "./views.ts";
 import { castVote, strengthOf, type Voter } from "./voting.ts";
@@ -24,7 +25,8 @@ export async function readApproval(context: BunkerContext, asker: Asker, id: str
   if (approval === undefined) return unknown();
   const viewer = viewerOf(context, asker, now);
   if (viewer !== null) noteOpened(context, approval, viewer, now);
-  return ok(approvalView(context, context.store.approvals.byId(approval.id) ?? approval, viewer, now));
+  const messageText = await readOldMessage(context, approval, viewer);
+  return ok(approvalView(context, context.store.approvals.byId(approval.id) ?? approval, viewer, Date.now(), messageText));
 }
 
 export async function listApprovals(
@@ -97,7 +99,15 @@ export async function rejectApproval(context: BunkerContext, asker: Asker, id: s
 /** Somebody who has opened it has heard of it: a veto delay may count on that. */
 function noteOpened(context: BunkerContext, approval: Approval, { person }: Voter, now: number): void {
   const { store } = context;
-  const blank = { approvalId: approval.id, accountId: person.accountId, mailId: null, single: false, waitsSince: null, openedAt: null };
+  const blank = {
+    approvalId: approval.id,
+    accountId: person.accountId,
+    mailId: null,
+    single: false,
+    waitsSince: null,
+    openedAt: null,
+    readAt: null,
+  };
   const notice = store.notices.one(approval.id, person.accountId) ?? { ...blank, madeAt: now };
   if (approval.state !== "pending" || notice.openedAt !== null) return;
   store.transaction(() => {

@@ -11,6 +11,8 @@ export interface Notice {
   readonly waitsSince: number | null;
   /** When it was opened by a signed-in member. */
   readonly openedAt: number | null;
+  /** When they were first shown what an old private message says. */
+  readonly readAt: number | null;
   readonly madeAt: number;
 }
 
@@ -23,14 +25,15 @@ export class NoticeTable {
 
   put(notice: Notice): void {
     this.#sql.exec(
-      `INSERT OR REPLACE INTO approval_notices (approval_id, account_id, mail_id, single, waits_since, opened_at, made_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO approval_notices (approval_id, account_id, mail_id, single, waits_since, opened_at, read_at, made_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       notice.approvalId,
       notice.accountId,
       notice.mailId,
       notice.single ? 1 : 0,
       notice.waitsSince,
       notice.openedAt,
+      notice.readAt,
       notice.madeAt,
     );
   }
@@ -75,6 +78,7 @@ export class NoticeTable {
         single: row["single"] === 1,
         waitsSince: row["waits_since"] as number | null,
         openedAt: row["opened_at"] as number | null,
+        readAt: row["read_at"] as number | null,
         madeAt: row["made_at"] as number,
       }));
   }

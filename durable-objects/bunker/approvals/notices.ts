@@ -74,5 +74,5 @@ function hadManyMails({ store }: BunkerContext, { accountId }: Reader, now: numb
 }
 
 function blankNotice(approval: Approval, { accountId }: Reader, openedAt: number | null, now: number): Notice {
-  return { approvalId: approval.id, accountId, mailId: null, single: false, waitsSince: null, openedAt, madeAt: now };
+  return { approvalId: approval.id, accountId, mailId: null, single: false, waitsSince: null, openedAt, readAt: null, madeAt: now };
 }

@@ -6,9 +6,21 @@ import { askedOf, presentRequest } from "../comparison.ts";
 import type { BunkerContext } from "../context.ts";
 import type { Approval, Payload } from "./approval-table.ts";
 
-export function presentationOf({ store }: BunkerContext, approval: Approval, payload: Payload, now: number): Presentation {
+export function presentationOf(
+  { store }: BunkerContext,
+  approval: Approval,
+  payload: Payload,
+  now: number,
+  messageText?: string,
+): Presentation {
   const { connectionId, askedAt } = approval;
   const asked = askedOf(payload.question, payload.ciphertext);
   const name = store.connections.byId(connectionId)?.name ?? "an app";
-  return presentRequest(store, { asked, connection: { id: connectionId, name }, askedAt, now });
+  return presentRequest(store, {
+    asked,
+    connection: { id: connectionId, name },
+    askedAt,
+    now,
+    ...(messageText !== undefined && { messageText }),
+  });
 }

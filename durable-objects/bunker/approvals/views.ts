@@ -53,8 +53,9 @@ const WIPED: Presentation = {
   json: null,
 };
 
-export function approvalView(context: BunkerContext, approval: Approval, viewer: Viewer, now: number): ApprovalView {
-  const look = lookAt(context, approval, viewer, now);
+/** `messageText`: what an old private message says, for the one page that may show it. */
+export function approvalView(context: BunkerContext, approval: Approval, viewer: Viewer, now: number, messageText?: string): ApprovalView {
+  const look = lookAt(context, approval, viewer, now, messageText);
   const { payload, shown } = look;
   const duplicate = approval.duplicateOf === null ? undefined : context.store.approvals.byId(approval.duplicateOf);
   const setup = context.mailSetup();
@@ -87,9 +88,9 @@ export function viewerView(context: BunkerContext, approval: Approval, viewer: V
   return viewerOf(lookAt(context, approval, viewer, now), viewer);
 }
 
-function lookAt(context: BunkerContext, approval: Approval, viewer: Viewer, now: number): Look {
+function lookAt(context: BunkerContext, approval: Approval, viewer: Viewer, now: number, messageText?: string): Look {
   const payload = context.store.approvals.payload(approval);
-  const shown = payload === undefined ? WIPED : presentationOf(context, approval, payload, now);
+  const shown = payload === undefined ? WIPED : presentationOf(context, approval, payload, now, messageText);
   return { context, approval, payload, shown, tallies: tallyOf(context, approval, shown), viewer, now };
 }
 

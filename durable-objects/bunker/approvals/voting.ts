@@ -65,10 +65,15 @@ export function castVote(context: BunkerContext, approval: Approval, voter: Vote
 
 const HARMLESS_TO_REJECT: readonly NoVote[] = ["locked", "sign-in", "passkey", "no-passkey"];
 
+/** Decided, or its time has passed. */
+export function isOver({ state, readyAt, expiresAt }: Approval, now: number): boolean {
+  return state !== "pending" || (readyAt === null && now >= expiresAt);
+}
+
 /** Why this person cannot approve it now; undefined when they can. The same for pages and for the vote itself. */
 export function whyNot(context: BunkerContext, approval: Approval, voter: Voter, shown: Presentation, now: number): NoVote | undefined {
   const { store } = context;
-  if (approval.state !== "pending" || (approval.readyAt === null && now >= approval.expiresAt)) return "over";
+  if (isOver(approval, now)) return "over";
   const demand = demandOf(context, approval, shown);
   const barred = whyNoVote(voter.person, demand);
   if (barred !== undefined) return barred;

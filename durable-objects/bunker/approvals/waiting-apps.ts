@@ -36,7 +36,15 @@ export function waitingAppsJob(context: BunkerContext): Job {
 
 function tell(context: BunkerContext, { id, name, policy, waitingConnect }: Connection, now: number): void {
   const { store } = context;
-  const notice = { approvalId: waitingNoticeId(id), accountId: "", mailId: null, single: false, waitsSince: null, openedAt: null };
+  const notice = {
+    approvalId: waitingNoticeId(id),
+    accountId: "",
+    mailId: null,
+    single: false,
+    waitsSince: null,
+    openedAt: null,
+    readAt: null,
+  };
   store.notices.put({ ...notice, madeAt: now });
   if (!context.mailSetup().ok || waitingConnect === null) return;
   for (const person of context.roster.list().filter(({ role }) => roleMay(role, "connections:confirm"))) {

@@ -23,9 +23,15 @@ export function oldMessage(scene: Scene): Shown {
     phrase: "Send a private message",
     wish: "send a private message",
     isPrivate: true,
-    parts: [toWhom(receivers, material), say("Encrypted. The old format shows everyone who writes to whom.")],
+    parts: [toWhom(receivers, material), ...readText(material), say("Encrypted. The old format shows everyone who writes to whom.")],
     warnings: [...newPeople(receivers, material), ...dateOff(event, material)],
   };
+}
+
+/** Where the owners let voters read it; nothing otherwise. */
+function readText({ messageText, nickname }: ComparisonMaterial): Part[] {
+  if (messageText === undefined) return [];
+  return [{ part: "quote", label: "What it says, written by the app; only those who vote see it", text: quote(messageText, nickname) }];
 }
 
 export function seal(scene: Scene): Shown {

@@ -106,10 +106,11 @@ export const bunkers = newApp()
   })
   .openapi(guarded(changeSettingsRoute), async (c) => {
     const { bunkerId } = c.req.valid("param");
-    const { votes, mailShows, suspendAfterDenials, suspendOnNewKind, suspendAfterUsedUpLimits } = c.req.valid("json");
+    const { votes, mailShows, readsOldMessages, suspendAfterDenials, suspendOnNewKind, suspendAfterUsedUpLimits } = c.req.valid("json");
     const change = {
       ...(votes !== undefined && { votes }),
       ...(mailShows !== undefined && { mailShows }),
+      ...(readsOldMessages !== undefined && { readsOldMessages }),
       ...(suspendAfterDenials !== undefined && { suspendAfterDenials }),
       ...(suspendOnNewKind !== undefined && { suspendOnNewKind }),
       ...(suspendAfterUsedUpLimits !== undefined && { suspendAfterUsedUpLimits }),

@@ -34,6 +34,14 @@ const MAILS: Readonly<Record<BunkerSettings["mailShows"], readonly [string, stri
   kind: ["Mails say kind and app alone", "What is to be signed is seen on the page only."],
 };
 
+const OLD_MESSAGES: Readonly<Record<"nobody" | "voters", readonly [string, string]>> = {
+  nobody: ["Nobody reads them", "Whoever votes sees to whom one goes, not what it says."],
+  voters: [
+    "Whoever votes on one reads it",
+    "Signed in, on the page of that request alone, and only what was encrypted here. It is never mailed or kept; the activity notes who read one.",
+  ],
+};
+
 export function VotesPage({ frame, settings, done }: VotesData) {
   const base = `/b/${frame.bunker.id}/settings`;
   const mayChange = frame.bunker.role === "owner" || frame.bunker.role === "admin";
@@ -43,6 +51,12 @@ export function VotesPage({ frame, settings, done }: VotesData) {
         <Choice name="votes" legend="How people vote" options={VOTES} chosen={settings.votes} />
         <p class="hint">A policy's rule may ask for more than this, never for less.</p>
         <Choice name="mail-shows" legend="What mails show" options={MAILS} chosen={settings.mailShows} />
+        <Choice
+          name="old-messages"
+          legend="Old private messages (kind 4)"
+          options={OLD_MESSAGES}
+          chosen={settings.readsOldMessages ? "voters" : "nobody"}
+        />
         <p class="hint">Choosing less than before loosens protection, so it asks you to confirm that it is you.</p>
         {mayChange && <button>Save votes and mails</button>}
       </PageForm>

@@ -128,6 +128,19 @@ describe("the end", () => {
     expect(told.some(({ text }) => text.includes("the words") || text.includes("/approve/"))).toBe(false);
   });
 
+  it("leaves links that stop for seven days, to the moment, whether rows were wiped by then or not", async () => {
+    const { stub, client } = await team(rule(), { ana: "owner", ben: "approver" });
+    await ask(client, "sign_event", [note()]);
+    const [ana, ben] = await mails(stub);
+    await voteBy(stub, ana?.secret, "approve");
+    later(7 * 24 * HOUR_MS - 60_000);
+    expect(await look(stub, ben?.secret)).toMatchObject({ link: "over" });
+    later(60_000);
+    expect(await look(stub, ben?.secret)).toBeNull();
+    expect(await rpc(stub).stopByLink(ben?.secret ?? "", "connection", null)).toBeNull();
+    expect(await inStore(stub, (_store, sql) => sql.exec("SELECT 1 FROM approval_links").toArray().length)).toBe(2);
+  });
+
   it("takes text, links and votes away one after the other", async () => {
     const { stub, client } = await team(rule(), { ana: "owner", ben: "approver" });
     await ask(client, "sign_event", [note("to be forgotten")]);
@@ -222,6 +235,17 @@ describe("silence", () => {
     expect((await client.response(id)).result).toBeDefined();
   });
 
+  it("does not begin under a lock, whoever hears of it meanwhile", async () => {
+    const { stub, client } = await team(rule(VETO), { ana: "owner" });
+    await ask(client, "sign_event", [note()]);
+    value(await rpc(stub).lock(OPERATOR));
+    await mails(stub);
+    expect(await inStore(stub, (store) => store.approvals.pending().map(({ vetoSince }) => vetoSince))).toEqual([null]);
+    value(await rpc(stub).unlock(OPERATOR));
+    await runAlarm(stub);
+    expect(await only(stub)).toMatchObject({ veto: { state: "running" } });
+  });
+
   it("ends with a rejection", async () => {
     const { stub, client } = await team(rule(VETO), { ana: "owner" });
     const id = await ask(client, "sign_event", [note()]);
@@ -297,6 +321,23 @@ describe("many at once", () => {
     await mails(stub);
     await ask(client, "sign_event", [JSON.stringify({ kind: 31_337, content: "", tags: [], created_at: Math.floor(Date.now() / 1000) })]);
     expect(await mails(stub)).toHaveLength(1);
+  });
+
+  it("are refused beyond a hundred of one bunker, whichever apps they are of", async () => {
+    const { stub, client } = await team(rule(), { ana: "owner" });
+    await ask(client, "sign_event", [note("the first")]);
+    await inStore(stub, (store) => {
+      const [first] = store.approvals.pending();
+      const payload = first && store.approvals.payload(first);
+      if (first === undefined || payload === undefined) throw new Error("expected an approval");
+      for (let number = 1; number < 99; number += 1) {
+        const id = number.toString(16).padStart(32, "0");
+        store.approvals.insert({ ...first, id, connectionId: id, hash: id, likeness: id }, payload);
+      }
+    });
+    await ask(client, "sign_event", [note("the hundredth")]);
+    expect(await inStore(stub, (store) => store.approvals.countPending())).toBe(100);
+    expect((await client.request("sign_event", [note("one too many")])).error).toMatch(/too many requests are waiting already$/);
   });
 
   it("are refused beyond twenty of one app", async () => {

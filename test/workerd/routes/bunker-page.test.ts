@@ -103,7 +103,7 @@ describe("the page of a bunker", () => {
     }
     const patch = { suspendAfterUsedUpLimits: 2, suspendOnNewKind: true };
     const patched = await api(`/bunkers/${bunkerId}/settings`, { method: "PATCH", body: patch });
-    expect(patched.body).toEqual({ votes: "link", mailShows: "text", suspendAfterDenials: 20, ...patch });
+    expect(patched.body).toEqual({ votes: "link", mailShows: "text", readsOldMessages: false, suspendAfterDenials: 20, ...patch });
   });
 
   it("takes a backup of any size that is one, and only from a page of ours", async () => {

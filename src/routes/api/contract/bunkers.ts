@@ -96,6 +96,10 @@ const settingsShape = {
     description: "The least that a vote counts for: whoever reads the mail votes, somebody signed in, or a passkey.",
   }),
   mailShows: oneOf(["text", "kind"]).openapi({ description: "Whether mails quote a request, or say its kind and app only." }),
+  readsOldMessages: flag.openapi({
+    description:
+      "Whether whoever votes on an old private message (kind 4) that was encrypted here may read it, on the page of the request alone.",
+  }),
   suspendAfterDenials: countUpTo(MAX_WIRE_DENIALS).openapi({
     description: "A trip wire: an app that is denied so often within a minute is suspended by itself. Null for never.",
   }),

@@ -38,6 +38,7 @@ settings.post("/votes", async (c) => {
   const change = {
     votes: form.choice("votes", ["link", "signed-in", "passkey"], "passkey"),
     mailShows: form.choice("mail-shows", ["text", "kind"], "kind"),
+    readsOldMessages: form.choice("old-messages", ["nobody", "voters"], "nobody") === "voters",
   };
   return changeSettings(c, "votes", change);
 });
