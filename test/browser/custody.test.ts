@@ -79,6 +79,24 @@ function changeBunker({ stateDir }: Instance, id: string, statement: string): vo
   }
 }
 
+const fileOf = async (content: object, passphrase: string) => {
+  const encrypter = new Encrypter();
+  encrypter.setPassphrase(passphrase);
+  encrypter.setScryptWorkFactor(10);
+  return {
+    name: "news.age",
+    mimeType: "application/octet-stream",
+    buffer: Buffer.from(await encrypter.encrypt(JSON.stringify(content))),
+  };
+};
+
+/** Opens what a file would hold on the page that is there. */
+async function openFile(content: object): Promise<void> {
+  await page.getByLabel("The backup file").setInputFiles(await fileOf(content, "a stable and a staple"));
+  await page.getByLabel("Its passphrase").fill("a stable and a staple");
+  await press("Open the file");
+}
+
 /** Reads what was typed and answers the public key that the page shows. */
 async function readKey(): Promise<string> {
   await press("Read the key");
@@ -187,23 +205,6 @@ describe("taking a key out", () => {
 });
 
 describe("restoring a backup", () => {
-  const fileOf = async (content: object, passphrase: string) => {
-    const encrypter = new Encrypter();
-    encrypter.setPassphrase(passphrase);
-    encrypter.setScryptWorkFactor(10);
-    return {
-      name: "news.age",
-      mimeType: "application/octet-stream",
-      buffer: Buffer.from(await encrypter.encrypt(JSON.stringify(content))),
-    };
-  };
-
-  async function openFile(content: object): Promise<void> {
-    await page.getByLabel("The backup file").setInputFiles(await fileOf(content, "a stable and a staple"));
-    await page.getByLabel("Its passphrase").fill("a stable and a staple");
-    await press("Open the file");
-  }
-
   it("is reached from New bunker, and is met with one sentence when the file is none or the passphrase wrong", async () => {
     await page.goto(`${instance.url}/new`);
     await page.getByRole("link", { name: "Restore a backup" }).click();
@@ -318,15 +319,16 @@ describe("the head of the activity", () => {
 });
 
 describe("a bunker whose database was changed from outside", () => {
-  let [changed, damaged] = ["", ""];
+  let [changed, damaged, backedUp] = ["", "", ""];
 
   beforeAll(async () => {
-    [changed, damaged] = [await bunkerNamed("Words"), await bunkerNamed("Made here")];
+    [changed, damaged, backedUp] = [await bunkerNamed("Words"), await bunkerNamed("Made here"), await bunkerNamed("Sealed")];
     // An open page would go on asking for its socket.
     await page.goto("about:blank");
     await instance.stop();
     changeBunker(instance, changed, "UPDATE bunker SET locked_at = NULL, exportable = 1, name = 'Harmless'");
     changeBunker(instance, damaged, "UPDATE bunker SET sealed_seed = zeroblob(82)");
+    changeBunker(instance, backedUp, "UPDATE bunker SET public_url = 'https://elsewhere.example'");
     instance = await startInstance({ ...SETTINGS, stateDir: instance.stateDir, port: instance.port });
   });
 
@@ -344,6 +346,25 @@ describe("a bunker whose database was changed from outside", () => {
     await page.getByRole("link", { name: "delete this one" }).click();
     await page.getByRole("heading", { name: "This bunker was changed from outside" }).waitFor();
     expect(await look(page, "delete-changed-bunker", "each once")).toEqual([]);
+  });
+
+  it("is restored in place from a backup: the same identity, locked, and its old entries kept", async () => {
+    await page.goto(`${instance.url}/b/${backedUp}`);
+    await page.getByRole("heading", { name: "Sealed was changed from outside" }).waitFor();
+    await page
+      .getByRole("link", { name: "restore it in place" })
+      .or(page.getByRole("link", { name: "restores it in place" }))
+      .click();
+    await page.getByRole("heading", { name: "Restore this bunker" }).waitFor();
+    expect(await look(page, "restore-changed-bunker")).toEqual([]);
+    await openFile(backup);
+    await page.getByRole("heading", { name: "Is this the bunker you mean?" }).waitFor();
+    await press("Yes, restore it");
+    await page.getByText("It is restored, and locked.", { exact: false }).waitFor();
+    expect(await page.locator("main").textContent()).toContain("Bunker restored from a backup");
+    const entries = await api(instance).request("GET", `/bunkers/${backedUp}/activity?epoch=0`);
+    expect(JSON.stringify(entries.body)).toContain('"method":"key.backup"');
+    expect((await api(instance).request("GET", `/bunkers/${backedUp}/activity/verify`)).body).toMatchObject({ ok: true });
   });
 
   it("so that it cannot be read any more is destroyed by an owner of the instance", async () => {

@@ -16,8 +16,9 @@ export const restoring = new Hono<PersonEnv>();
 restoring.get("/restore", async (c) => {
   const { person, instance } = c.var.visit;
   const described = await bunkerOf(c.env, idOf(c)).describe(person);
-  // Changed from outside or damaged, it answers nothing about itself.
-  if (!described.ok && (described.refusal.code === "locked" || described.refusal.code === "unavailable")) {
+  const refusal = described.ok ? undefined : described.refusal.code;
+  // Changed from outside, it answers nothing about itself; damaged, it cannot even say who may ask.
+  if (refusal === "locked" || (refusal === "unavailable" && person.instanceOwner)) {
     return c.html(<RestoreBrokenPage person={await framePerson(c)} instanceLocked={instance.locked} id={idOf(c)} />);
   }
   const bunker = valueOf(described);
