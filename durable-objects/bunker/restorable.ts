@@ -7,6 +7,7 @@ import { parseBackup, type Backup } from "../../src/backup/backup.ts";
 import { parseEmail, type EmailAddress } from "../../src/notify/email-address.ts";
 import type { Role } from "../../src/people/principal.ts";
 import { parsePolicy } from "../../src/policy/document.ts";
+import { isPresetName } from "../../src/policy/presets.ts";
 import { canonicalJson } from "../../src/protocol/json.ts";
 import { publicKeyOf } from "../../src/protocol/keys.ts";
 import { relayProblem } from "../../src/protocol/relay-url.ts";
@@ -88,7 +89,7 @@ function derived(seed: Uint8Array, signerId: string): string {
 }
 
 /** Only what would be in force must be understood; older versions are kept as they were written. */
-function brokenPolicy({ policies }: Backup): string | undefined {
+function brokenPolicy({ policies, connections }: Backup): string | undefined {
   const newest = new Map<string, Backup["policies"][number]>();
   for (const policy of policies) if ((newest.get(policy.name)?.version ?? -1) < policy.version) newest.set(policy.name, policy);
   for (const { name, document } of newest.values()) {
@@ -96,7 +97,10 @@ function brokenPolicy({ policies }: Backup): string | undefined {
     const parsed = parsePolicy(JSON.parse(document));
     if (!parsed.ok) return `its policy ${name}: ${parsed.problems[0]?.path ?? ""}: ${parsed.problems[0]?.message ?? "not understood"}`;
   }
-  return undefined;
+  // Whoever publishes the first version under a name loosens nothing, because no app is under it.
+  const isThere = (name: string) => isPresetName(name) || (newest.get(name)?.document ?? DELETED) !== DELETED;
+  const astray = connections.findIndex(({ policy, state }) => state !== "revoked" && !isThere(policy));
+  return astray === -1 ? undefined : `connections[${astray}].policy: expected a policy that is in it`;
 }
 
 // What would lead into a private network is left out: a relay's address in a file is a stranger's word.

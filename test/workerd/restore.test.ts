@@ -418,6 +418,10 @@ describe("what is refused", () => {
       [{ ...backup, policies: [{ ...backup.policies[0], document: '{"name":"news","default":"allow"}' }] }, /its policy news/],
       [{ ...backup, members: [{ email: "nobody", role: "owner" }] }, /no mail address/],
       [{ ...backup, members: ["Eve@example.org", "eve@example.org"].map((email) => ({ email, role: "owner" })) }, /stands there twice/],
+      [
+        { ...backup, connections: [{ ...backup.connections[0], policy: "later" }] },
+        /connections\[0\].policy: expected a policy that is in it/,
+      ],
     ];
     for (const [changed, message] of wrong) {
       expect(await rpc(again(stub)).restore(OPERATOR, { backup: changed, ...place })).toMatchObject({
