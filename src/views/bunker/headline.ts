@@ -42,7 +42,6 @@ const ACTS: Readonly<Record<string, string>> = {
   "policy.draft": "Policy draft written",
   "policy.discard": "Policy draft discarded",
   "policy.delete": "Policy deleted",
-  "bunker.settings": "Settings changed",
   "approval.vote": "Vote given",
   "approval.approved": "Approved by people",
   "approval.rejected": "Rejected by a person",
