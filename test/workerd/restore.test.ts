@@ -405,6 +405,17 @@ describe("what is refused", () => {
     expect(await code(OPERATOR_OWNER)).toEqual(["yes", "yes"]);
   });
 
+  it("is a browser that is not signed in, and a body without end", async () => {
+    for (const path of ["/new/restore", `/b/${"0".repeat(64)}/restore`]) {
+      expect([path, (await ask(path, { token: null })).status]).toEqual([path, 303]);
+      expect([path, (await ask(path, { token: null, method: "POST", body: { backup: {} } })).status]).not.toEqual([path, 200]);
+    }
+    const large = await ask("/api/v1/bunkers/restore", { method: "POST", body: { backup: { format: "x".repeat(17 * 1024 * 1024) } } });
+    expect(large.status).toBe(413);
+    const wrong = await ask("/api/v1/bunkers/restore", { method: "POST", body: { backup: { format: "countersign-backup/v1" } } });
+    expect([wrong.status, wrong.body]).toMatchObject([422, { error: { message: "this backup cannot be restored: madeAt is missing" } }]);
+  });
+
   it("is a backup that does not fit itself", async () => {
     const { stub, backup } = await full();
     await destroyed(stub);
