@@ -4,6 +4,8 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { finalizeEvent, generateSecretKey, getPublicKey } from "nostr-tools/pure";
 import { describe, expect, it } from "vitest";
 import type { ConnectionView } from "../../durable-objects/bunker-rpc.ts";
+import type { BunkerContext } from "../../durable-objects/bunker/context.ts";
+import { lockBunker, setInstanceLock } from "../../durable-objects/bunker/manage-bunker.ts";
 import type { Bunker } from "../../durable-objects/bunker.ts";
 import type { TokenPrincipal } from "../../src/people/principal.ts";
 import { conversationKeys, encryptContent } from "../../src/protocol/envelope.ts";
@@ -109,6 +111,29 @@ describe("whoever can write the database", () => {
     client.send(client.wrap("sign_event", [note()]).event);
     await client.subscribe("later");
     expect(client.responses().filter(({ result }) => result?.includes("sig") === true)).toEqual([]);
+  });
+});
+
+describe("a key that is open", () => {
+  it("is wiped by a lock, by the lock of the whole instance, and when either comes while it is being opened", async () => {
+    const stub = await newBunker();
+    await runInDurableObject(stub, async (_instance: Bunker, state) => {
+      const store = storeOf(state);
+      const { keys } = store;
+      const context = { store } as BunkerContext;
+      const isOpen = () => keys.isUserKeyOpen(Date.now());
+      await keys.openUserKey();
+      expect(isOpen()).toBe(true);
+      setInstanceLock(context, true);
+      expect(isOpen()).toBe(false);
+      await keys.openUserKey();
+      lockBunker(context, "test", "It is locked.");
+      expect(isOpen()).toBe(false);
+      const opening = keys.openUserKey();
+      lockBunker(context, "test", "It is locked.");
+      await opening;
+      expect(isOpen()).toBe(false);
+    });
   });
 });
 

@@ -78,6 +78,14 @@ describe("a Nostr key that the account names", () => {
     expect((await send(browser, `\n${event}\n`)).status).toBe(303);
   });
 
+  it("is asked of the account itself: whatever the instance remembers, a key that it does not name signs nobody in", async () => {
+    const event = await template(new TestBrowser());
+    const input = { publicUrl: ORIGIN, browser: "Firefox" };
+    const other = await account(owner).signInByNostrKey({ ...input, eventText: sign(event, generateSecretKey()) });
+    expect(other.ok).toBe(false);
+    expect((await account(owner).signInByNostrKey({ ...input, eventText: sign(event) })).ok).toBe(true);
+  });
+
   it("signs in once for each challenge", async () => {
     const browser = new TestBrowser();
     const event = sign(await template(browser));
