@@ -7,6 +7,7 @@ import { SealError } from "../../src/sealing/seal-error.ts";
 import { parseUserKeyRecord } from "../../src/sealing/user-key.ts";
 import { genesisHash } from "../../src/signer/activity.ts";
 import { logError } from "../../src/log.ts";
+import { ROLES } from "../../src/people/principal.ts";
 import type { InstanceRpc } from "../instance-rpc.ts";
 import type { InstanceOwner } from "../people-rpc.ts";
 import type { Asker } from "./asker.ts";
@@ -132,7 +133,7 @@ function readAllThatGrant({ members, policies, connections, nicknames }: BunkerS
 function secondOwner(
   context: BunkerContext,
   asker: Asker,
-  { backup, digest }: Restorable,
+  { backup, digest, members }: Restorable,
   owners: readonly InstanceOwner[],
 ): Result<"confirmed" | PendingAct> {
   const { store } = context;
@@ -155,12 +156,22 @@ function secondOwner(
           act.expiresAt > now,
       );
     if (isConfirmed) return ok("confirmed");
-    const what = `${backup.bunker.name} is restored in place from the backup of ${backup.madeAt}.`;
+    const what = `${backup.bunker.name} is restored in place from the backup of ${backup.madeAt}, and its team is then ${teamInWords(members)}.`;
     return store.transaction(() => holdAct(context, asker, { kind: "bunker.restore", input: { backup: digest }, what }));
   } catch (error) {
     logError("bunker", { where: "restore", error });
     return refuse("conflict", NO_PLACE_FOR_ACTS);
   }
+}
+
+const MEMBERS_NAMED = 10;
+
+/** Owners first: whoever confirms decides about them above all, and sees no more of the file. */
+function teamInWords(members: Restorable["members"]): string {
+  if (members.length === 0) return "nobody but owners of the instance";
+  const sorted = members.toSorted((one, other) => ROLES.indexOf(one.role) - ROLES.indexOf(other.role));
+  const named = sorted.slice(0, MEMBERS_NAMED).map(({ email, role }) => `${email} (${role})`);
+  return named.join(", ") + (members.length > MEMBERS_NAMED ? ` and ${members.length - MEMBERS_NAMED} more` : "");
 }
 
 function replacedBy({ store, bunkerId }: BunkerContext, epoch: number): Replaced {

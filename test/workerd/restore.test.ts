@@ -583,6 +583,7 @@ describe("in place", () => {
     const held = value(await rpc(stub).restoreHere(ana, backup, SEEN_AT));
     if (held.done !== "held") throw new Error("expected it to be held");
     expect(held.act).toMatchObject({ kind: "bunker.restore", confirmed: false });
+    expect(held.act.what).toMatch(/ana@example\.org \(owner\), .*ben@example\.org \(approver\)\.$/);
     value(await rpc(stub).confirmAct(eve, held.act.id));
     const other = { ...backup, bunker: { ...backup.bunker, name: "another" } };
     expect(value(await rpc(stub).restoreHere(ana, other, SEEN_AT)).done).toBe("held");
