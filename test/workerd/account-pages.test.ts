@@ -6,6 +6,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AccountRpc } from "../../durable-objects/account-rpc.ts";
 import { forgetInstanceState } from "../../src/routes/instance-state.ts";
 import { PasskeyDevice } from "../support/passkey-device.ts";
+import { inInstance } from "./instance-rows.ts";
 import { CLAIM_CODE, mailFor, ORIGIN, readTerminal, TestBrowser } from "./people-support.ts";
 import { api } from "./routes/support.ts";
 import { storeOf, value } from "./support.ts";
@@ -101,6 +102,39 @@ describe("everything", () => {
     expect((await owner.post("/account/instance/unlock")).status).toBe(303);
     forgetInstanceState(env);
     expect((await instance().state()).locked).toBe(false);
+  });
+});
+
+describe("owners of the instance", () => {
+  const path = () => `/account/instance/owners/${idOf(viewer)}/remove`;
+
+  it("are removed by a button of their own, after confirming, and lose these pages at once", async () => {
+    await inInstance(instance(), ({ owners }) => owners.add(idOf(viewer), "test", Date.now()));
+    forgetInstanceState(env);
+    const page = await owner.request("/account/instance");
+    expect(page.text).toContain(`action="${path()}"`);
+    expect(page.text).toMatch(/aria-label="Remove eve@example.org"/);
+    expect((await viewer.request("/account/instance")).status).toBe(200);
+    const unconfirmed = await (await signedIn(ANA)).post(path());
+    expect([unconfirmed.status, unconfirmed.text.includes("Confirm that it is you")]).toEqual([403, false]);
+    expect((await owner.post(path())).location).toBe("/account/instance?done=owner-removed#owners");
+    expect((await viewer.request("/account/instance")).status).toBe(403);
+    expect((await owner.request("/account/instance")).text).toContain("The last owner stays");
+  });
+
+  it("are not removed by anybody else, nor the last one by themselves", async () => {
+    expect((await viewer.post(`/account/instance/owners/${idOf(owner)}/remove`)).status).toBe(403);
+    expect((await owner.post(`/account/instance/owners/${idOf(owner)}/remove`)).status).toBe(409);
+  });
+});
+
+describe("the keys of every bunker", () => {
+  it("are sealed anew by owners of the instance alone, and the page says how far that is", async () => {
+    expect((await viewer.request("/account/instance/keys")).status).toBe(403);
+    expect((await viewer.post("/account/instance/keys", { "data-keys": "keep" })).status).toBe(403);
+    expect((await owner.post("/account/instance/keys", { "data-keys": "keep" })).location).toBe("/account/instance/keys?done=ordered");
+    await runDurableObjectAlarm(instance());
+    expect((await owner.request("/account/instance/keys")).text).toContain("The same data keys, wrapped anew");
   });
 });
 
