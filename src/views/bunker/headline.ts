@@ -21,6 +21,7 @@ const ACTS: Readonly<Record<string, string>> = {
   "bunker.delete": "Bunker deleted",
   "bunker.undelete": "Bunker brought back",
   "bunker.reseal": "Key sealed anew",
+  "bunker.settings": "Settings changed",
   "key.export": "Key exported",
   "key.backup": "Backup made",
   "key.announce": "Export of the key announced",
