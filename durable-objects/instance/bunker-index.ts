@@ -43,13 +43,18 @@ export class BunkerIndex {
     );
   }
 
-  /** The bunkers here that hold that key or are about to, and the one of that id whatever it holds. */
+  /** The bunkers here that hold that key or are about to, and the one that is found under that id, whatever it holds. */
   related(
     userPubkey: string,
     id: string,
   ): { readonly id: string; readonly state: "begun" | "ready"; readonly name: string; readonly userPubkey: string }[] {
     return this.#sql
-      .exec("SELECT id, state, name, user_pubkey FROM bunkers WHERE user_pubkey = ? OR id = ? ORDER BY state DESC, id", userPubkey, id)
+      .exec(
+        "SELECT id, state, name, user_pubkey FROM bunkers WHERE user_pubkey = ? OR id = ? OR former_id = ? ORDER BY state DESC, id",
+        userPubkey,
+        id,
+        id,
+      )
       .toArray()
       .map((row) => ({
         id: String(row["id"]),

@@ -328,6 +328,16 @@ describe("where it goes", () => {
     expect(await begin(backup)).toMatchObject({ refusal: { code: "conflict" } });
   });
 
+  it("is not where the apps of another bunker look for theirs", async () => {
+    const [one, two] = [await full(), await full()];
+    const formerly = { id: "cd".repeat(32) };
+    for (const { stub } of [one, two]) await destroyed(stub);
+    await restore({ ...one.backup, bunker: { ...one.backup.bunker, ...formerly } });
+    expect(await begin({ ...two.backup, bunker: { ...two.backup.bunker, ...formerly } })).toMatchObject({
+      refusal: { code: "conflict", message: /another bunker lives where this backup was made/ },
+    });
+  });
+
   it("counts on from the latest epoch that is known, tombstones and marks included", async () => {
     const { stub, backup } = await full();
     await destroyed(stub);
