@@ -115,16 +115,29 @@ describe("the head of the activity", () => {
     await expect.poll(async () => (await read(stub)).lastPublished?.seq).toBe(2);
   });
 
-  it("of a history that is not the one that the instance remembers is not published", async () => {
+  it.each([
+    ["was longer", { seq: 90, head: "ab".repeat(32) }],
+    ["was another one", { seq: 1, head: "ab".repeat(32) }],
+  ])("of a history that %s, as the instance remembers it, is not published", async (_how, remembered) => {
     const relay = newRelay();
     stubRelays(relay);
     const stub = await listedBunker();
-    await expect.poll(async () => (await theInstance().heldMark(stub.id.toString())) !== null).toBe(true);
-    const mark = { epoch: 0, seq: 90, head: "ab".repeat(32), changes: 90, rows: "cd".repeat(32) };
-    await theInstance().noteMark(stub.id.toString(), mark, { accepted: true, endsAt: null });
+    const id = stub.id.toString();
+    await expect.poll(async () => (await theInstance().heldMark(id)) !== null).toBe(true);
+    const mark = { epoch: 0, changes: 0, rows: "cd".repeat(32), ...remembered };
+    await theInstance().noteMark(id, mark, { accepted: true, endsAt: null });
     value(await rpc(stub).setPublishing(OPERATOR, [relay.url]));
     await expect.poll(async () => (await read(stub)).lastTry?.problem).toMatch(/^the instance remembers another history/);
     expect(relay.opened).toBe(0);
+  });
+
+  it("is signed by the instance for no state that is behind the one that it knows", async () => {
+    const stub = await listedBunker();
+    const mark = { epoch: 0, seq: 9, head: "ab".repeat(32), changes: 9, rows: "cd".repeat(32) };
+    expect(await theInstance().signForRelays(stub.id.toString(), mark)).not.toBeNull();
+    for (const older of [{ seq: 8 }, { changes: 8 }, { head: "cd".repeat(32) }]) {
+      expect(await theInstance().signForRelays(stub.id.toString(), { ...mark, ...older })).toBeNull();
+    }
   });
 });
 
