@@ -28,8 +28,8 @@ import { outerShield } from "./routes/outer-shield.ts";
 import { relay } from "./routes/relay.ts";
 import { requestLog } from "./routes/request-log.ts";
 import { securityHeaders } from "./routes/security-headers.ts";
+import { showError } from "./routes/show-error.tsx";
 import { wellKnown } from "./routes/well-known.ts";
-import { ErrorPage, errorWords } from "./views/error-page.tsx";
 
 export const app = new Hono<AppEnv>();
 
@@ -80,7 +80,7 @@ function refusalOf(error: Error, c: Context<AppEnv>): RefusedError {
   if (error instanceof HTTPException && error.status < 500) return new RefusedError("malformed", "expected a well-formed request");
   logError("request failed", { requestId: c.var.requestId, error });
   // Objects that are being moved or restarted say so: whoever asks again is served.
-  if ("retryable" in error && error.retryable === true) return new RefusedError("unavailable", "try again in a moment");
+  if ("retryable" in error && error.retryable === true) return new RefusedError("unavailable", "Countersign cannot reach its database");
   return new RefusedError("internal", "something went wrong here; the request id is in the header X-Request-Id");
 }
 
@@ -91,8 +91,5 @@ async function refusalFor(c: Context, error: RefusedError): Promise<Response> {
   if (!isPage) return answer;
   const instead = error.code === "step-up-required" ? await stepUpInstead(c) : undefined;
   if (instead !== undefined) return instead;
-  return c.html(ErrorPage(errorWords(error.code, error.message)), {
-    status: answer.status as 404,
-    headers: Object.fromEntries([...answer.headers].filter(([name]) => name !== "content-type")),
-  });
+  return showError(c, error, answer);
 }

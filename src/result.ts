@@ -19,6 +19,13 @@ export interface Refusal {
   readonly code: RefusalCode;
   /** One sentence for the caller: what was expected. Nothing secret. */
   readonly message: string;
+  /** Where it is a matter of roles: whose it is, and which would do. For pages, which name people. */
+  readonly roles?: RolesRefused;
+}
+
+export interface RolesRefused {
+  readonly is: string;
+  readonly needs: readonly string[];
 }
 
 export type Result<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };
@@ -27,6 +34,6 @@ export function ok<Value>(value: Value): Result<Value> {
   return { ok: true, value };
 }
 
-export function refuse(code: RefusalCode, message: string): { readonly ok: false; readonly refusal: Refusal } {
-  return { ok: false, refusal: { code, message } };
+export function refuse(code: RefusalCode, message: string, roles?: RolesRefused): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal: { code, message, ...(roles !== undefined && { roles }) } };
 }

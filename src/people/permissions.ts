@@ -173,7 +173,8 @@ function personMay(principal: PersonPrincipal, permission: Permission, target: T
     // Who is no member does not learn that the bunker exists.
     return refuse("not-found", "no bunker has that id");
   } else if (!permission.roles.includes(target.role)) {
-    return refuse("forbidden", `your role here is ${target.role}; this needs ${permission.roles.join(" or ") || "an API token"}`);
+    const needed = permission.roles.join(" or ") || "an API token";
+    return refuse("forbidden", `your role here is ${target.role}; this needs ${needed}`, { is: target.role, needs: permission.roles });
   }
   // Machines are turned away at the Worker, route by route; people here, so that no page can forget it.
   if (principal.instanceLocked && permission.underLock !== true) return refuse("locked", "the whole instance is locked");

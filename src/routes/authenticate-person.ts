@@ -141,6 +141,16 @@ export async function readVisit(c: Context<PageEnv>, instance: InstanceState): P
   return found && session ? { ...visit, ...found, session } : visit;
 }
 
+/** Who looks at a page that could not be shown; undefined for nobody. A browser without a session costs no question. */
+export async function visitAnyway(c: Context): Promise<SignedInVisit | undefined> {
+  const known = c.get("visit") as Visit | SignedInVisit | undefined;
+  const env = c.env as Env;
+  const hasSession = () => parseSession(readCookie(c, publicUrl(env, null, c.req.url), "session")) !== undefined;
+  if (known === undefined && !hasSession()) return undefined;
+  const visit = known ?? (await readVisit(c as Context<PageEnv>, await instanceState(env)));
+  return isSignedIn(visit) ? visit : undefined;
+}
+
 async function signedInAs(env: Env, { accountId, sessionSecret }: SessionParts, instance: InstanceState) {
   const signedIn = await findAccount(env, accountId)?.authenticate(sessionSecret);
   if (signedIn === undefined || signedIn === null) return undefined;

@@ -1,6 +1,6 @@
 // Everything that is refused, in one shape: { "error": { "code", "message" } }. Nothing secret in either.
 
-import type { Refusal, RefusalCode, Result } from "../result.ts";
+import type { Refusal, RefusalCode, Result, RolesRefused } from "../result.ts";
 
 /** Beside the refusals of the objects, what the Worker itself says. */
 export type ErrorCode = RefusalCode | "malformed" | "too-large" | "method-not-allowed" | "internal";
@@ -27,19 +27,26 @@ export const STATUS = {
 export class RefusedError extends Error {
   readonly code: ErrorCode;
   readonly headers: Readonly<Record<string, string>>;
+  readonly roles: RolesRefused | undefined;
 
-  constructor(code: ErrorCode, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(code: ErrorCode, message: string, headers: Readonly<Record<string, string>> = {}, roles?: RolesRefused) {
     super(message);
     this.name = "RefusedError";
     this.code = code;
     this.headers = headers;
+    this.roles = roles;
   }
+}
+
+/** What an object refused, on its way to the one onError. */
+export function refusedBy({ code, message, roles }: Refusal): RefusedError {
+  return new RefusedError(code, message, {}, roles);
 }
 
 /** The value of a result; a refusal goes on to the one onError. */
 export function valueOf<Value>(result: Result<Value>): Value {
   if (result.ok) return result.value;
-  throw new RefusedError(result.refusal.code, result.refusal.message);
+  throw refusedBy(result.refusal);
 }
 
 export function errorBody(refusal: Refusal | { code: ErrorCode; message: string }) {

@@ -10,7 +10,7 @@ import { RefusedError } from "./errors.ts";
 export const outerShield = createMiddleware<AppEnv>(async function outerShield(c, next) {
   const address = c.req.header("CF-Connecting-IP");
   if (address !== undefined && !(await isWithinLimit(c.env.STRANGERS, networkOf(address)))) {
-    throw new RefusedError("rate-limited", "too many requests: wait a minute");
+    throw new RefusedError("rate-limited", "too many requests: wait a minute", { "Retry-After": "60" });
   }
   await next();
 });

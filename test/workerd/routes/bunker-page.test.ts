@@ -2,12 +2,13 @@
 
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { AccountRpc } from "../../../durable-objects/account-rpc.ts";
 import type { InstanceRpc } from "../../../durable-objects/instance-rpc.ts";
 import type { EmailAddress } from "../../../src/notify/email-address.ts";
 import { claimCode } from "../../../src/people/claim-code.ts";
 import { formToken } from "../../../src/people/form-token.ts";
 import { forgetInstanceState } from "../../../src/routes/instance-state.ts";
-import { value } from "../support.ts";
+import { theInstance, value } from "../support.ts";
 import { api, ask, newBunker, ORIGIN, SETUP_TOKEN, type Answer } from "./support.ts";
 
 const BROWSER_SECRET = "B".repeat(43);
@@ -118,6 +119,29 @@ describe("the page of a bunker", () => {
       expect([path, await from(path, 9, { Origin: "https://evil.example" })]).toEqual([path, 403]);
       expect([path, await from(path, 9, { "X-Form-Token": "x" })]).toEqual([path, 403]);
     }
+  });
+
+  it("answers with an error page that keeps the bar, and names who may do what one's role may not", async () => {
+    await send(`/b/${bunkerId}/team`, { email: "vera@example.org", role: "viewer" });
+    const { accountId } = value(await theInstance().ensureAccount("vera@example.org" as never));
+    const account = env.ACCOUNT.get(env.ACCOUNT.idFromString(accountId)) as unknown as AccountRpc;
+    const { sessionSecret } = value(await account.openClaimedSession({ browser: "Firefox" }));
+    const anas = session;
+    session = `${accountId}.${sessionSecret}`;
+    const forbidden = await send(`/b/${bunkerId}/settings/relays`, { relays: "wss://relay.example" });
+    session = anas;
+    expect(forbidden.status).toBe(403);
+    expect(forbidden.text).toContain("<p>Viewers cannot do this. ana@example.org can. Nothing was changed.</p>");
+    expect(forbidden.text).toContain('aria-label="Account: vera@example.org"');
+    expect(forbidden.headers.get("Content-Security-Policy")).toContain("script-src 'self'");
+    const nowhere = await page("/nowhere");
+    expect([nowhere.status, nowhere.text.includes('aria-label="Account: ana@example.org"')]).toEqual([404, true]);
+    // A mailed link knows no browser session, and answers everybody alike.
+    const link = await page(`/approve/${"A".repeat(86)}`);
+    expect(link.text).not.toContain("ana@example.org");
+    const stranger = await ask("/nowhere", { token: null, headers: { Accept: "text/html" } });
+    expect(stranger.text).not.toContain('aria-label="Account');
+    expect(stranger.headers.get("Set-Cookie")).toBeNull();
   });
 
   it("takes no form of another page, nor one without its token", async () => {

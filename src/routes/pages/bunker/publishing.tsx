@@ -4,7 +4,7 @@ import { Hono, type Context } from "hono";
 import { PublishingPage } from "../../../views/bunker/publishing.tsx";
 import type { PersonEnv } from "../../authenticate-person.ts";
 import { bunkerOf } from "../../context.ts";
-import { RefusedError, valueOf } from "../../errors.ts";
+import { refusedBy, valueOf } from "../../errors.ts";
 import { bunkerFrame } from "../../frame.ts";
 import { postedForm } from "../form.ts";
 import { idOf } from "./id.ts";
@@ -23,7 +23,7 @@ publishing.post("/", async (c) => {
   const relays = typed.split(/\s+/).filter((relay) => relay !== "");
   const set = await bunkerOf(c.env, idOf(c)).setPublishing(c.var.visit.person, relays);
   if (set.ok) return c.redirect(`/b/${idOf(c)}/settings/publishing?done=saved`, 303);
-  if (set.refusal.code !== "invalid") throw new RefusedError(set.refusal.code, set.refusal.message);
+  if (set.refusal.code !== "invalid") throw refusedBy(set.refusal);
   const message = `${set.refusal.message[0]?.toUpperCase() ?? ""}${set.refusal.message.slice(1)}.`;
   return c.html(<PublishingPage {...await pageData(c)} typed={typed} errors={[{ field: "relays", message }]} />, 422);
 });

@@ -10,7 +10,7 @@ import { TripWiresPage, WIRES } from "../../../views/bunker/trip-wires.tsx";
 import { MAX_WIRE_DENIALS, MAX_WIRE_USED_UP_LIMITS } from "../../../trip-wire-limits.ts";
 import type { PersonEnv } from "../../authenticate-person.ts";
 import { bunkerOf } from "../../context.ts";
-import { RefusedError, valueOf } from "../../errors.ts";
+import { RefusedError, refusedBy, valueOf } from "../../errors.ts";
 import { bunkerFrame } from "../../frame.ts";
 import { postedForm } from "../form.ts";
 import { idOf } from "./id.ts";
@@ -72,7 +72,7 @@ settings.post("/relays", async (c) => {
   const relays = typed.split(/\s+/).filter((relay) => relay !== "");
   const set = await bunkerOf(c.env, idOf(c)).setRelays(c.var.visit.person, relays);
   if (set.ok) return c.redirect(`/b/${idOf(c)}/settings/relays?done=relays`, 303);
-  if (set.refusal.code !== "invalid") throw new RefusedError(set.refusal.code, set.refusal.message);
+  if (set.refusal.code !== "invalid") throw refusedBy(set.refusal);
   const message = `${set.refusal.message[0]?.toUpperCase() ?? ""}${set.refusal.message.slice(1)}.`;
   return c.html(<RelaysPage {...await pageData(c)} typed={typed} errors={[{ field: "relays", message }]} />, 422);
 });

@@ -7,7 +7,7 @@ import { MemberPage, TeamPage } from "../../../views/bunker/team.tsx";
 import type { FieldError } from "../../../views/forms.tsx";
 import type { PersonEnv } from "../../authenticate-person.ts";
 import { bunkerOf } from "../../context.ts";
-import { RefusedError, valueOf } from "../../errors.ts";
+import { RefusedError, refusedBy, valueOf } from "../../errors.ts";
 import { bunkerFrame } from "../../frame.ts";
 import { postedForm } from "../form.ts";
 import { idOf } from "./id.ts";
@@ -31,7 +31,7 @@ team.post("/", async (c) => {
   const outcome = await bunkerOf(c.env, idOf(c)).addMember(c.var.visit.person, typed);
   if (outcome.ok) return c.redirect(`/b/${idOf(c)}/team?done=${doneBy(outcome.value)}`, 303);
   const error = fieldErrorOf(outcome.refusal);
-  if (error === undefined) throw new RefusedError(outcome.refusal.code, outcome.refusal.message);
+  if (error === undefined) throw refusedBy(outcome.refusal);
   return c.html(<TeamPage {...await pageData(c)} typed={typed} errors={[error]} />, 422);
 });
 

@@ -4,7 +4,7 @@ import { Hono, type Context } from "hono";
 import { WebhookPage } from "../../../views/bunker/webhook.tsx";
 import type { PersonEnv } from "../../authenticate-person.ts";
 import { bunkerOf } from "../../context.ts";
-import { RefusedError, valueOf } from "../../errors.ts";
+import { refusedBy, valueOf } from "../../errors.ts";
 import { bunkerFrame } from "../../frame.ts";
 import { postedForm } from "../form.ts";
 import { idOf } from "./id.ts";
@@ -23,7 +23,7 @@ webhook.post("/", async (c) => {
   const typed = (await postedForm(c)).typed("url");
   const set = await bunkerOf(c.env, idOf(c)).setWebhook(c.var.visit.person, typed);
   if (set.ok) return c.html(<WebhookPage {...await pageData(c)} secret={set.value.secret} />, 201);
-  if (set.refusal.code !== "invalid") throw new RefusedError(set.refusal.code, set.refusal.message);
+  if (set.refusal.code !== "invalid") throw refusedBy(set.refusal);
   const problem = set.refusal.message.replace(/^url: expected /, "");
   const errors = [{ field: "url", message: `Countersign calls no such address: it takes ${problem}.` }];
   return c.html(<WebhookPage {...await pageData(c)} typed={typed} errors={errors} />, 422);

@@ -46,7 +46,16 @@ export async function lookAt(c: Context<PersonEnv>): Promise<Looking> {
 /** The same for pages that write. The bunker asks again; the page says it before anything is typed. */
 export async function lookAtAsEditor(c: Context<PersonEnv>): Promise<Looking> {
   const looking = await lookAt(c);
-  if (!isEditor(looking.role)) throw new RefusedError("forbidden", `your role here is ${looking.role}: owners and admins write policies`);
+  if (!isEditor(looking.role))
+    throw new RefusedError(
+      "forbidden",
+      `your role here is ${looking.role}: owners and admins write policies`,
+      {},
+      {
+        is: looking.role,
+        needs: ["owner", "admin"],
+      },
+    );
   return looking;
 }
 

@@ -11,7 +11,7 @@ import { policiesPath } from "../../../views/policies/page.ts";
 import { DeletePolicyPage, PolicyPage } from "../../../views/policies/policy.tsx";
 import { VersionPage, VersionsPage } from "../../../views/policies/versions.tsx";
 import type { PersonEnv } from "../../authenticate-person.ts";
-import { RefusedError, valueOf } from "../../errors.ts";
+import { RefusedError, refusedBy, valueOf } from "../../errors.ts";
 import { textField } from "../text-field.ts";
 import { policyDrafts } from "./drafts.tsx";
 import { editPolicies } from "./edit.tsx";
@@ -57,7 +57,7 @@ policies.post("/b/:bunkerId/policies/:name/delete", async (c) => {
   const wrong = confirmNameError(typed, name);
   const deleted = wrong === undefined ? await stub.deletePolicy(person, name) : undefined;
   if (deleted?.ok === true) return c.redirect(`${policiesPath(bunker.id)}?done=deleted`, 303);
-  if (deleted !== undefined && deleted.refusal.code !== "conflict") throw new RefusedError(deleted.refusal.code, deleted.refusal.message);
+  if (deleted !== undefined && deleted.refusal.code !== "conflict") throw refusedBy(deleted.refusal);
   // In use since the page was opened: the page names by what.
   const view = valueOf(await stub.readPolicy(person, name));
   const errors = wrong === undefined ? [] : [wrong];

@@ -14,7 +14,7 @@ import { ConflictPage, PublishPage, type Way } from "../../../views/policies/pub
 import { actorWords } from "../../../views/policies/words.tsx";
 import type { PersonEnv } from "../../authenticate-person.ts";
 import type { BunkerStub } from "../../context.ts";
-import { RefusedError } from "../../errors.ts";
+import { RefusedError, refusedBy } from "../../errors.ts";
 import { textField } from "../text-field.ts";
 import { lookAtAsEditor } from "./frame.ts";
 import type { Asked } from "./state.ts";
@@ -111,7 +111,7 @@ publishPolicies.post("/b/:bunkerId/policies/:name/publish", async (c) => {
   if (published.ok) return c.redirect(afterPublishing(bunker.id, name, published.value), 303);
   const parsed = parsePolicy(document);
   if (!parsed.ok || !["conflict", "invalid"].includes(published.refusal.code)) {
-    throw new RefusedError(published.refusal.code, published.refusal.message);
+    throw refusedBy(published.refusal);
   }
   const reviewed = { policy: parsed.policy, ...(await lookUp(stub, person, name)) };
   const action = policiesPath(bunker.id, name, "edit");
