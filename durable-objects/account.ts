@@ -372,6 +372,6 @@ function pruning(rows: { prune(now: number): void; nextEnd(): number | undefined
 }
 
 function preferencesOf({ table }: AccountContext): Preferences {
-  const { theme, zone, requestMails } = table.read();
-  return { theme, zone, requestMails };
+  const { theme, zone, requestMails, firstSteps } = table.read();
+  return { theme, zone, requestMails, firstSteps };
 }

@@ -18,6 +18,7 @@ export interface AccountRow {
   /** IANA, "Europe/Berlin"; null: UTC in mails, the browser's own on pages. */
   readonly zone: string | null;
   readonly requestMails: RequestMails;
+  readonly firstSteps: Preferences["firstSteps"];
 }
 
 export class AccountTable {
@@ -47,18 +48,20 @@ export class AccountTable {
         theme: Theme | null;
         zone: string | null;
         request_mails: RequestMails;
-      }>("SELECT email, public_url, theme, zone, request_mails FROM account")
+        first_steps: Preferences["firstSteps"];
+      }>("SELECT email, public_url, theme, zone, request_mails, first_steps FROM account")
       .one();
-    const { public_url: publicUrl, theme, zone, request_mails: requestMails } = row;
-    return { email: row.email as EmailAddress, publicUrl, theme, zone, requestMails };
+    const { public_url: publicUrl, theme, zone, request_mails: requestMails, first_steps: firstSteps } = row;
+    return { email: row.email as EmailAddress, publicUrl, theme, zone, requestMails, firstSteps };
   }
 
   setPublicUrl(url: string): void {
     this.#sql.exec("UPDATE account SET public_url = ? WHERE public_url IS NOT ?", url, url);
   }
 
-  setPreferences({ theme, zone, requestMails }: Preferences): void {
-    this.#sql.exec("UPDATE account SET theme = ?, zone = ?, request_mails = ?", theme, zone, requestMails);
+  setPreferences({ theme, zone, requestMails, firstSteps }: Preferences): void {
+    const query = "UPDATE account SET theme = ?, zone = ?, request_mails = ?, first_steps = ?";
+    this.#sql.exec(query, theme, zone, requestMails, firstSteps);
   }
 
   /** Seals the seed under the present root, where it rests under another; the old record goes when the new one was opened. */

@@ -12,7 +12,8 @@ export const MIGRATIONS: readonly string[] = [
     public_url TEXT,
     theme TEXT CHECK (theme IN ('light', 'dark')),
     zone TEXT,
-    request_mails TEXT NOT NULL DEFAULT 'each' CHECK (request_mails IN ('each', 'digest', 'none'))
+    request_mails TEXT NOT NULL DEFAULT 'each' CHECK (request_mails IN ('each', 'digest', 'none')),
+    first_steps TEXT NOT NULL DEFAULT 'shown' CHECK (first_steps IN ('shown', 'hidden'))
   );
 
   CREATE TABLE sessions (

@@ -19,6 +19,8 @@ export const NO_WISHES: Wishes = { zone: null, requestMails: "each" };
 export interface Preferences extends Wishes {
   /** Null: as the system says. */
   readonly theme: Theme | null;
+  /** Whether Home leads through the first ten minutes, on whatever device. */
+  readonly firstSteps: "shown" | "hidden";
 }
 
 /** Every zone that the runtime knows, UTC first. */

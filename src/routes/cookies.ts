@@ -7,14 +7,13 @@ import { SIGN_IN_LIFETIME_MS } from "../people/sign-in.ts";
 import { SESSION_LIFETIME_MS } from "../people/session.ts";
 
 /** `session`: who is signed in. `browser`: which browser this is, for forms and mailed codes. `asked`: which mail this browser waits for.
- * `next`: the page that was asked for before signing in. `rows`: how dense lists are. `steps`: the list of first steps was put away. */
+ * `next`: the page that was asked for before signing in. `rows`: how dense lists are. */
 const LIFETIMES = {
   session: SESSION_LIFETIME_MS,
   browser: SESSION_LIFETIME_MS,
   asked: SIGN_IN_LIFETIME_MS,
   next: SIGN_IN_LIFETIME_MS,
   rows: SESSION_LIFETIME_MS,
-  steps: SESSION_LIFETIME_MS,
 } as const;
 type Cookie = keyof typeof LIFETIMES;
 

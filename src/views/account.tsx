@@ -83,6 +83,12 @@ export function AccountPage({ account, person, formToken, moment, done, isOwner 
 
       <h2 id="preferences">Theme, time and mails</h2>
       <PreferencesForm preferences={account.preferences} formToken={formToken} />
+      {isOwner && account.preferences.firstSteps === "hidden" && (
+        <PageForm action="/first-steps/show" formToken={formToken}>
+          <p class="hint">The list of first steps on Home was put away.</p>
+          <button class="secondary">Show the first steps again</button>
+        </PageForm>
+      )}
     </Layout>
   );
 }

@@ -182,6 +182,17 @@ describe("mail", () => {
   });
 });
 
+it("the first steps are put away for the account, in every browser, until they are wanted again", async () => {
+  const elsewhere = await signedIn(ANA);
+  expect((await elsewhere.request("/")).text).toContain("First steps");
+  expect((await owner.post("/first-steps/hide")).status).toBe(303);
+  await owner.post("/account/preferences", { theme: "", zone: "" });
+  expect((await elsewhere.request("/")).text).not.toContain("First steps");
+  expect((await elsewhere.request("/account")).text).toContain("Show the first steps again");
+  await elsewhere.post("/first-steps/show");
+  expect((await owner.request("/")).text).toContain("First steps");
+});
+
 describe("theme, time zone and mails", () => {
   it("which mails about requests is one of three, and one for each to begin with", async () => {
     const chosen = async () => /name="request-mails" value="(\w+)" checked/.exec((await viewer.request("/account")).text)?.[1];

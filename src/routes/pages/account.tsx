@@ -55,6 +55,7 @@ account.post("/account/preferences", async (c) => {
     theme: THEMES.find((each) => each === theme) ?? null,
     zone: zone === "" ? null : zone,
     requestMails: form.choice("request-mails", REQUEST_MAILS, "each"),
+    firstSteps: c.var.visit.preferences.firstSteps,
   };
   valueOf(await ownAccount(c).setPreferences(c.var.visit.session.sessionSecret, preferences));
   return c.redirect("/account?done=preferences", 303);

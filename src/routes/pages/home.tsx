@@ -5,16 +5,16 @@ import type { BunkerSummary } from "../../../durable-objects/insight-rpc.ts";
 import { logError } from "../../log.ts";
 import { mailDriver } from "../../notify/mail-driver.ts";
 import { workerMailPorts } from "../../notify/worker-ports.ts";
+import type { Preferences } from "../../people/preferences.ts";
 import { SORTINGS, type Sorting } from "../../views/home/bunker-cards.tsx";
 import { HomePage } from "../../views/home/home.tsx";
 import { NewBunkerPage } from "../../views/home/new-bunker.tsx";
 import type { OnboardingFacts } from "../../views/home/onboarding.tsx";
 import { authenticatePerson, isSignedIn, requirePerson, type PageEnv, type PersonEnv } from "../authenticate-person.ts";
-import { bunkerOf, findBunker } from "../context.ts";
-import { readCookie, writeCookie } from "../cookies.ts";
+import { bunkerOf, findAccount, findBunker } from "../context.ts";
 import { waitingFor } from "../waiting.ts";
 import { createBunker } from "../create-bunker.ts";
-import { RefusedError } from "../errors.ts";
+import { RefusedError, valueOf } from "../errors.ts";
 import { bunkerIdsOf, forgetGlances, framePerson } from "../frame.ts";
 import { postedForm } from "./form.ts";
 
@@ -81,10 +81,17 @@ home.post("/new", async (c) => {
   return c.redirect(`/b/${id}?done=created`, 303);
 });
 
-home.post("/first-steps/hide", (c) => {
-  writeCookie(c, c.var.visit.publicUrl, "steps", "hidden");
+home.post("/first-steps/hide", (c) => setFirstSteps(c, "hidden"));
+home.post("/first-steps/show", (c) => setFirstSteps(c, "shown"));
+
+/** Kept by the account: what somebody put away on one device is not there on another. */
+async function setFirstSteps(c: Context<PersonEnv>, firstSteps: Preferences["firstSteps"]): Promise<Response> {
+  const { session, preferences } = c.var.visit;
+  const account = findAccount(c.env, session.accountId);
+  if (account === undefined) throw new RefusedError("unauthenticated", "this browser is not signed in any more");
+  valueOf(await account.setPreferences(session.sessionSecret, { ...preferences, firstSteps }));
   return c.redirect("/", 303);
-});
+}
 
 /** Null for a bunker that is gone or that they left; the id alone for one that does not answer. */
 async function summaryOf(c: Context<PersonEnv>, id: string): Promise<BunkerSummary | { readonly id: string } | null> {
@@ -100,8 +107,8 @@ async function summaryOf(c: Context<PersonEnv>, id: string): Promise<BunkerSumma
 
 /** For owners alone, who can take the steps, and while there is one bunker at most: whoever has two knows the way. */
 async function onboardingOf(c: Context<PersonEnv>, bunkers: readonly BunkerSummary[]): Promise<OnboardingFacts | null> {
-  const { person, publicUrl } = c.var.visit;
-  if (!person.instanceOwner || bunkers.length > 1 || readCookie(c, publicUrl, "steps") === "hidden") return null;
+  const { person, publicUrl, preferences } = c.var.visit;
+  if (!person.instanceOwner || bunkers.length > 1 || preferences.firstSteps === "hidden") return null;
   const [first] = bunkers;
   const bunker = first === undefined ? null : await firstBunkerFacts(c, first);
   const setup = mailDriver(
