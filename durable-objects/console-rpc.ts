@@ -17,6 +17,8 @@ export interface Glance {
   readonly relayTrouble: boolean;
   /** Approvals that wait for somebody's vote. */
   readonly waiting: number;
+  /** The app that asked last of those, as a member named it. */
+  readonly lastAsked: { readonly app: string; readonly at: string } | null;
 }
 
 /** A connect link after it was made: its secret is not here, it was shown once. */

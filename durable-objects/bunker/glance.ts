@@ -19,7 +19,14 @@ export async function glance(context: BunkerContext, asker: Asker): Promise<Resu
     instanceLocked: row.instanceLockedAt !== null,
     relayTrouble: outbound.views().some(({ state }) => state === "backing-off"),
     waiting: store.approvals.countPending(),
+    lastAsked: lastAsked(context),
   });
+}
+
+function lastAsked({ store }: BunkerContext): Glance["lastAsked"] {
+  const [newest] = store.approvals.list("pending", undefined, 1);
+  const app = newest && store.connections.byId(newest.connectionId);
+  return newest === undefined || app === undefined ? null : { app: app.name, at: new Date(newest.askedAt).toISOString() };
 }
 
 /** Who stands behind a label of the activity, in words for people. */

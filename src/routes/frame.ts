@@ -34,7 +34,13 @@ export async function framePerson(c: Context<PersonEnv>, fresh?: Glance): Promis
     zone: visit.preferences.zone ?? undefined,
     bunkers,
     waiting: bunkers.reduce((sum, { waiting }) => sum + waiting, 0),
+    lastAsked: lastAskedOf(glances),
   };
+}
+
+function lastAskedOf(glances: readonly Glance[]): FramePerson["lastAsked"] {
+  const asked = glances.flatMap(({ name: bunker, lastAsked }) => (lastAsked === null ? [] : [{ bunker, ...lastAsked }]));
+  return asked.toSorted((one, other) => other.at.localeCompare(one.at))[0];
 }
 
 export interface BunkerFrame {

@@ -198,6 +198,38 @@ describe("several requests of one kind by one app", () => {
   });
 });
 
+it("a notification, where it is wished, names the app and the bunker and not a word of the request", async () => {
+  const away = await context.newPage();
+  // This Chromium has no desktop to notify, and holds every page for one that is looked at: both are played here.
+  await away.addInitScript(() => {
+    const shown: string[] = [];
+    class Played extends EventTarget {
+      static readonly permission = "granted";
+      static requestPermission = async () => "granted";
+      constructor(title: string, options?: NotificationOptions) {
+        super();
+        shown.push([title, ...Object.values({ ...options, tag: "" })].join("|"));
+      }
+      close() {}
+    }
+    Object.assign(globalThis, { Notification: Played, shown });
+    Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
+  });
+  const shown = () => away.evaluate(() => (globalThis as unknown as { shown: string[] }).shown);
+  await away.goto(`${instance.url}/b/${operator.bunkerId}`);
+  const total = () => away.locator("#waiting-total").textContent();
+  const before = await total();
+  await ask("before it is wished");
+  await expect.poll(total).not.toBe(before);
+  expect(await shown()).toEqual([]);
+  await away.getByRole("button", { name: "Notify me in this browser" }).click();
+  await away.getByRole("button", { name: "Stop notifying me in this browser" }).waitFor();
+  await ask("nobody's business");
+  await expect.poll(shown).toEqual([expect.stringMatching(/^Daily News\|news-bot waits for an answer, \d+ requests in all\.\|$/)]);
+  await away.getByRole("button", { name: "Stop notifying me in this browser" }).click();
+  await away.close();
+});
+
 describe("a page whose socket cannot be opened", () => {
   it("says so in the footer and blocks nothing", async () => {
     const cut = await context.newPage();

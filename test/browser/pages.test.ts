@@ -10,12 +10,13 @@ import { claimLink } from "../../src/people/claim-code.ts";
 import { EVERY_STATUS, Pill, statusWord } from "../../src/views/parts/pill.tsx";
 import { App } from "../support/app.ts";
 import { launchBrowser } from "../support/browser.ts";
+import { cameraSeeing } from "../support/camera.ts";
 import { startInstance, type Instance } from "../support/instance.ts";
 import { Operator } from "../support/operator.ts";
 import { render } from "../unit/views/render.ts";
 import { computedColours, computedContrasts, contrast, inkWithoutColours, rgbOf, THEMES } from "./colours.ts";
 import { findForms, sendWrong, type WrongInput } from "./forms.ts";
-import { DESK, look, watch, type Watch } from "./look.ts";
+import { DESK, PHONE, look, watch, type Watch } from "./look.ts";
 
 /** What is wrong for each form of the console in which something can be typed, or why nothing is. A form without a line fails. */
 const WRONG: Readonly<Record<string, WrongInput | string>> = {
@@ -281,6 +282,26 @@ describe("checks 6 and 7: lived in", () => {
     }
     expect(problems).toEqual([]);
     await stranger.close();
+  });
+
+  it("a code that the camera sees is read into the form, and the picture goes nowhere", async () => {
+    const { uri } = App.byCode(`ws://localhost:${instance.port}/relay/${"0".repeat(64)}`, { name: "NewsBot 3", perms: ["sign_event:1"] });
+    const camera = cameraSeeing(uri);
+    const seeing = await launchBrowser(camera.args);
+    const scanner = await seeing.newPage({ viewport: PHONE, storageState: await context.storageState() });
+    const sent = watch(scanner, instance.url);
+    await scanner.goto(`${instance.url}${bunker}/apps/connect`);
+    await scanner.getByRole("button", { name: "Scan with the camera" }).click();
+    await scanner.getByText("Found a code. Read it to see what the app asks for.").waitFor();
+    expect(await scanner.getByLabel("Connect code").inputValue()).toBe(uri);
+    expect(await scanner.locator("video").isVisible()).toBe(false);
+    expect(await scanner.evaluate(() => document.activeElement?.textContent?.trim())).toBe("Read the code");
+    await scanner.keyboard.press("Enter");
+    await scanner.getByRole("heading", { name: "Connect this app?" }).waitFor();
+    await scanner.getByText("NewsBot 3").first().waitFor();
+    expect(sent.findings()).toEqual([]);
+    await seeing.close();
+    camera.discard();
   });
 
   it("a bunker that is locked", async () => {

@@ -7,8 +7,8 @@ import { chromium, type Browser, type BrowserContext, type Page } from "playwrig
 // rights that a container does not have.
 const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
 
-export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await chromiumPackage.executablePath(), args: ARGUMENTS, headless: true });
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: await chromiumPackage.executablePath(), args: [...ARGUMENTS, ...more], headless: true });
 }
 
 export interface Authenticator {

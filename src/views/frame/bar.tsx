@@ -17,6 +17,8 @@ export interface FramePerson {
   readonly bunkers?: readonly BunkerLink[] | undefined;
   /** Approvals that wait for this person's answer, over all bunkers. */
   readonly waiting?: number | undefined;
+  /** Who asked last of those: for a notification of the browser, which names nothing else. */
+  readonly lastAsked?: { readonly app: string; readonly bunker: string } | undefined;
 }
 
 export interface BunkerLink {
@@ -63,7 +65,13 @@ export function InboxLink({ person, isHere, liveFrom }: { person: FramePerson; i
   return (
     <a class="go" href="/approvals" {...(isHere && { "aria-current": "page" as const })}>
       <span>Approvals</span>
-      <span id="waiting-total" data-waiting-total data-live-on="approvals" data-live-from={liveFrom}>
+      <span
+        id="waiting-total"
+        data-waiting-total
+        data-live-on="approvals"
+        data-live-from={liveFrom}
+        {...(person.lastAsked !== undefined && { "data-last-app": person.lastAsked.app, "data-last-bunker": person.lastAsked.bunker })}
+      >
         {person.waiting !== undefined && person.waiting > 0 && <Count waiting={person.waiting} />}
       </span>
     </a>

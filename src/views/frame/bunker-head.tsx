@@ -62,9 +62,7 @@ export function BunkerHead({ bunker }: { bunker: FrameBunker }) {
             <Identicon pubkey={userPubkey} />
             <div class="title">
               <span class="name">
-                <a href={`/b/${id}`} data-bunker-name>
-                  {name}
-                </a>
+                <a href={`/b/${id}`}>{name}</a>
               </span>
               <span id="bunker-state" {...live}>
                 <Pill status={state} />

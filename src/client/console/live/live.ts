@@ -44,7 +44,7 @@ let waitingBefore: number | undefined;
 
 /** Approvals that wait for somebody: in the bar, in the title, and if that is wished as a notification of the browser. */
 function countWaiting(): void {
-  const shown = document.querySelector("[data-waiting-total]");
+  const shown = document.querySelector<HTMLElement>("[data-waiting-total]");
   if (shown === null) return;
   const waiting = Number.parseInt(shown.textContent ?? "", 10) || 0;
   // "Error:" stays in front: it is about what the reader has just sent.
@@ -55,7 +55,7 @@ function countWaiting(): void {
     if (document.querySelector('[data-live-list][data-live-on~="approvals"]') === null) {
       announce(waiting === 1 ? "1 approval waits" : `${waiting} approvals wait`);
     }
-    noteWaiting(waiting);
+    noteWaiting(waiting, shown.dataset);
   }
   waitingBefore = waiting;
 }

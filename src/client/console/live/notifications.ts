@@ -1,5 +1,5 @@
-// Notifications of the browser, for whoever wished them on this device. They name the bunker and no word of what was asked for: a locked
-// phone shows them to everybody in the room.
+// Notifications of the browser, for whoever wished them on this device. They name app and bunker and no word of what was asked for: a
+// locked phone shows them to everybody in the room.
 
 const WISHED = "notify-approvals";
 
@@ -23,13 +23,13 @@ async function toggle(): Promise<void> {
   if ((await Notification.requestPermission()) === "granted") localStorage.setItem(WISHED, "yes");
 }
 
-/** More approvals wait than before. */
-export function noteWaiting(waiting: number): void {
+/** More approvals wait than before. The names are those that members gave, never what an app calls itself. */
+export function noteWaiting(waiting: number, { lastApp: app, lastBunker: bunker }: DOMStringMap): void {
   // Whoever looks at the page has seen it.
   if (!isWished() || document.visibilityState === "visible") return;
-  const name = document.querySelector("[data-bunker-name]")?.textContent ?? "Countersign";
-  const body = waiting === 1 ? "1 approval waits for an answer." : `${waiting} approvals wait for an answer.`;
-  const notification = new Notification(name, { body, tag: "countersign-approvals" });
+  if (app === undefined || bunker === undefined) return;
+  const body = waiting === 1 ? `${app} waits for an answer.` : `${app} waits for an answer, ${waiting} requests in all.`;
+  const notification = new Notification(bunker, { body, tag: "countersign-approvals" });
   notification.addEventListener("click", () => {
     window.focus();
     notification.close();
