@@ -5,7 +5,7 @@ import { DurableObject } from "cloudflare:workers";
 import { deploymentSealing, type DeploymentSealing } from "../src/deployment-sealing.ts";
 import type { Env } from "../src/env.ts";
 import { allowsInsecureRelays } from "../src/env.ts";
-import { LIVE_PATH, LIVE_TICKET } from "../src/live.ts";
+import { LIVE_AGE_HEADER, LIVE_PATH, LIVE_TICKET } from "../src/live.ts";
 import { logError, logInfo, logWarning } from "../src/log.ts";
 import { may, type Action } from "../src/people/permissions.ts";
 import type { PersonPrincipal, Principal, Role } from "../src/people/principal.ts";
@@ -122,7 +122,10 @@ export class Bunker extends DurableObject<Env> implements BunkerRpc, ConsoleRpc,
     if (this.#parts === undefined) return new Response("no such bunker", { status: 404 });
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response("expected a WebSocket", { status: 426 });
     // Requests from outside come with the path of the relay alone.
-    if (new URL(request.url).pathname === LIVE_PATH) return this.#parts.live.accept(request.headers.get(LIVE_TICKET) ?? "", Date.now());
+    if (new URL(request.url).pathname === LIVE_PATH) {
+      const age = Number.parseInt(request.headers.get(LIVE_AGE_HEADER) ?? "", 10) || 0;
+      return this.#parts.live.accept(request.headers.get(LIVE_TICKET) ?? "", Date.now(), age);
+    }
     // Deleted, it is read by its people and speaks to no app.
     if (this.#parts.store.deletion.exists()) return new Response("no such bunker", { status: 404 });
     return this.#parts.relay.accept(request.headers.get("CF-Connecting-IP") ?? "unknown");

@@ -7,6 +7,8 @@ export interface LiveHint {
   readonly changed: readonly LiveTopic[];
 }
 
+export const LIVE_TOPICS: readonly LiveTopic[] = ["activity", "approvals", "apps", "state"];
+
 /** The page has read everything again. */
 export const LIVE_READY = "ready";
 /** Unlike any frame of a Nostr client: the runtime answers it on every socket of the object. */
@@ -22,3 +24,6 @@ export const LIVE_CLOSE = { unexpected: 4400, nobody: 4403, replaced: 4409, gone
 /** Where the Worker brings a page to its bunker. Nobody comes there from outside: that leads to the embedded relay alone. */
 export const LIVE_PATH = "/live";
 export const LIVE_TICKET = "X-Live-Ticket";
+/** Milliseconds since the page was asked for, in the upgrade's address and on the way to the bunker. */
+export const LIVE_AGE = "age";
+export const LIVE_AGE_HEADER = "X-Live-Age";

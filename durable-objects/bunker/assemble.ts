@@ -123,6 +123,7 @@ export function assembleBunker(store: BunkerStore, host: BunkerHost): Parts {
       const [holds, isMember] = [await people.holdsSession(accountId, sessionId), store.members.byAccount(accountId) !== undefined];
       return holds && (isMember || people.ownsInstance(accountId));
     },
+    hasEntrySince: (at) => store.activity.firstSince(at) <= store.activity.count(),
   });
   store.activity.onAppend((entry) => live.noteEntry(entry));
   store.activity.onAppend((entry) => noteForWebhook(context, entry));

@@ -4,7 +4,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { PersonPrincipal } from "../../src/people/principal.ts";
 import type { ActivityEntry } from "../../src/signer/activity.ts";
-import { LIVE_CLOSE, LIVE_PING, LIVE_PONG, LIVE_READY, type LiveHint, type LiveTopic } from "../../src/live.ts";
+import { LIVE_CLOSE, LIVE_TOPICS, LIVE_PING, LIVE_PONG, LIVE_READY, type LiveHint, type LiveTopic } from "../../src/live.ts";
 import { MAX_LIVE_PAGES, MAX_LIVE_PAGES_PER_PERSON } from "./limits.ts";
 import { randomBytes } from "./signed-history.ts";
 
@@ -16,6 +16,8 @@ export interface LiveViewer {
 export interface LiveOwner {
   /** Whether that session still lasts and the person is still somebody here. */
   mayListen(viewer: LiveViewer): Promise<boolean>;
+  /** Whether an entry was written at that moment or later. Milliseconds. */
+  hasEntrySince(at: number): boolean;
 }
 
 interface Attachment extends LiveViewer {
@@ -30,6 +32,10 @@ const TAG = "live";
 /** From the Worker's question to its upgrade request: two hops inside the data centre. */
 const TICKET_MS = 10_000;
 const MAX_TICKETS = 100;
+/** The page's way here may have been quicker than its socket's. */
+const AGE_MARGIN_MS = 1_000;
+/** A page that slept for longer before its script ran is told whatever was there. */
+const MAX_AGE_MS = 86_400_000;
 
 export class LivePages {
   readonly #ctx: DurableObjectState;
@@ -54,7 +60,8 @@ export class LivePages {
     return ticket;
   }
 
-  accept(ticket: string, now: number): Response {
+  /** `age`: how long ago the page was asked for. What came between its reading and its socket, nobody could tell it of. */
+  accept(ticket: string, now: number, age: number): Response {
     const viewer = this.#tickets.get(ticket);
     this.#tickets.delete(ticket);
     if (viewer === undefined || viewer.until <= now) return new Response("no such ticket", { status: 403 });
@@ -63,7 +70,9 @@ export class LivePages {
     if (this.#sockets().length >= MAX_LIVE_PAGES) return new Response("too many open pages", { status: 503 });
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server, [TAG, `account:${accountId}`]);
-    save(server, { accountId, sessionId, openedAt: now, isReady: true, owed: [] });
+    const hasMissed = age > 0 && this.#owner.hasEntrySince(now - Math.min(age, MAX_AGE_MS) - AGE_MARGIN_MS);
+    save(server, { accountId, sessionId, openedAt: now, isReady: true, owed: hasMissed ? LIVE_TOPICS : [] });
+    if (hasMissed) void this.#tell(server);
     return new Response(null, { status: 101, webSocket: client });
   }
 

@@ -233,7 +233,7 @@ it("a notification, where it is wished, names the app and the bunker and not a w
 describe("a page whose socket cannot be opened", () => {
   it("says so in the footer and blocks nothing", async () => {
     const cut = await context.newPage();
-    await cut.routeWebSocket(/\/live$/, (socket) => socket.close({ code: 1011, reason: "cut" }));
+    await cut.routeWebSocket(/\/live\?/, (socket) => socket.close({ code: 1011, reason: "cut" }));
     await cut.goto(`${instance.url}/b/${operator.bunkerId}`);
     await cut.getByText("Live updates paused.").waitFor();
     await cut.unrouteAll();

@@ -2,10 +2,10 @@
 
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Bunker } from "../../durable-objects/bunker.ts";
 import { app } from "../../src/app.ts";
-import { LIVE_PATH, LIVE_PING, LIVE_PONG, LIVE_READY, LIVE_TICKET } from "../../src/live.ts";
+import { LIVE_AGE_HEADER, LIVE_PATH, LIVE_PING, LIVE_PONG, LIVE_READY, LIVE_TICKET } from "../../src/live.ts";
 import type { PersonPrincipal } from "../../src/people/principal.ts";
 import { forgetInstanceState } from "../../src/routes/instance-state.ts";
 import { beginInstance, joined, memberId, person, rpc } from "./people.ts";
@@ -72,15 +72,17 @@ async function signedIn(on = bunker): Promise<SignedIn> {
   return { who, sessionSecret, sessionId: session?.sessionId ?? "" };
 }
 
-async function openPage({ who, sessionId }: SignedIn, on = bunker): Promise<OpenPage> {
+async function openPage({ who, sessionId }: SignedIn, on = bunker, age = 0): Promise<OpenPage> {
   const { ticket } = value(await rpc(on).openLive(who, sessionId));
-  const socket = (await upgrade(ticket, on)).webSocket;
+  const socket = (await upgrade(ticket, on, age)).webSocket;
   if (socket === null) throw new Error("expected a socket");
   return new OpenPage(socket);
 }
 
-function upgrade(ticket: string, on = bunker): Promise<Response> {
-  return on.fetch(`https://bunker.internal${LIVE_PATH}`, { headers: { Upgrade: "websocket", [LIVE_TICKET]: ticket } });
+function upgrade(ticket: string, on = bunker, age = 0): Promise<Response> {
+  return on.fetch(`https://bunker.internal${LIVE_PATH}`, {
+    headers: { Upgrade: "websocket", [LIVE_TICKET]: ticket, [LIVE_AGE_HEADER]: String(age) },
+  });
 }
 
 /** Something that is written into the activity. */
@@ -98,6 +100,20 @@ describe("an open page", () => {
     await client.request("sign_event", [note("breaking news")]);
     await page.hears(2);
     for (const text of page.heard) expect(text).toMatch(/^\{"changed":\["activity"(,"apps")?\]\}$/);
+  });
+
+  it("hears at once of what came between its reading and its socket, and of nothing where nothing did", async () => {
+    const own = await newBunker();
+    const viewer = await signedIn(own);
+    await change(own);
+    const late = await openPage(viewer, own, 60_000);
+    expect(JSON.parse((await late.hears(1))[0] ?? "")).toEqual({ changed: ["activity", "approvals", "apps", "state"] });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 120_000 });
+    const fresh = await openPage(viewer, own, 60_000);
+    await change(own);
+    // The first thing that it hears is what came after.
+    expect(JSON.parse((await fresh.hears(1))[0] ?? "")).toEqual({ changed: ["activity", "state"] });
+    vi.useRealTimers();
   });
 
   it("is told once, and again only after it has said that it is ready", async () => {

@@ -1,7 +1,7 @@
 // What open pages ask for by themselves: the socket over which they hear that something has changed, and the parts of their frame afresh.
 
 import { Hono } from "hono";
-import { LIVE_PATH, LIVE_TICKET } from "../../live.ts";
+import { LIVE_AGE, LIVE_AGE_HEADER, LIVE_PATH, LIVE_TICKET } from "../../live.ts";
 import { InboxLink } from "../../views/frame/bar.tsx";
 import { BunkerHead, liveFrameOf } from "../../views/frame/bunker-head.tsx";
 import { authenticatePerson, isSignedIn, requirePerson, type PageEnv, type PersonEnv } from "../authenticate-person.ts";
@@ -17,7 +17,7 @@ export const liveSocket = new Hono<PageEnv>().get("/b/:bunkerId/live", authentic
   if (!isSignedIn(visit)) throw new RefusedError("unauthenticated", "this browser is not signed in any more");
   const bunker = bunkerOf(c.env, c.req.param("bunkerId"));
   const { ticket } = valueOf(await bunker.openLive(visit.person, visit.sessionId));
-  const headers = { Upgrade: "websocket", [LIVE_TICKET]: ticket };
+  const headers = { Upgrade: "websocket", [LIVE_TICKET]: ticket, [LIVE_AGE_HEADER]: c.req.query(LIVE_AGE) ?? "" };
   const answer = await bunker.fetch(`https://bunker.internal${LIVE_PATH}`, { headers });
   return answer.status === 101 ? answer : new Response(answer.body, answer);
 });

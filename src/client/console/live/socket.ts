@@ -1,7 +1,7 @@
 // One bunker's socket: says that something has changed, comes back by itself after a break, and asks now and then whether it still lives.
 // Whoever was turned away for good (signed out, no member any more) stays away.
 
-import { LIVE_CLOSE, LIVE_PING, LIVE_PONG, LIVE_READY, type LiveHint, type LiveTopic } from "../../../live.ts";
+import { LIVE_AGE, LIVE_CLOSE, LIVE_PING, LIVE_PONG, LIVE_READY, type LiveHint, type LiveTopic } from "../../../live.ts";
 
 export interface SocketOwner {
   /** Reads everything again that may have changed. `missed`: nobody knows what. */
@@ -46,7 +46,9 @@ export class LiveSocket {
   }
 
   #open(): void {
-    const socket = new WebSocket(this.#url);
+    // The first one says how old the page is: what has changed since is told at once. Later ones read everything again anyway.
+    const age = this.#wasLive ? "" : `?${LIVE_AGE}=${Math.ceil(performance.now())}`;
+    const socket = new WebSocket(`${this.#url}${age}`);
     this.#socket = socket;
     socket.addEventListener("open", () => {
       this.#tries = 0;
