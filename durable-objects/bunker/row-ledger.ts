@@ -71,11 +71,11 @@ export class RowLedger extends RowGuard {
     return { changes, digest: bytesToHex(digest) };
   }
 
-  /** The first table whose rows are not those that we left there; undefined when all are. */
-  problem(): string | undefined {
+  /** The first table, of these, whose rows are not those that we left there; undefined when all are. */
+  problem(tables: readonly string[] = this.#tables): string | undefined {
     try {
       const { sums } = this.#keeper.read();
-      return this.#tables.find((table) => this.#sumOf(table) !== (sums[table] ?? NO_SUM));
+      return tables.find((table) => this.#sumOf(table) !== (sums[table] ?? NO_SUM));
     } catch (error) {
       if (error instanceof TamperedRowError) return error.table;
       throw error;

@@ -12,11 +12,12 @@ const BY = "operator";
 
 type Parts = Pick<InstanceContext, "env" | "table" | "rows" | "owners" | "tokens" | "nominations" | "transaction">;
 
-/** The own row alone: cheap enough for every call. */
+/** The own row, and the few that say who owns all of this: cheap enough for every call. */
 export function ownRowProblem(parts: Parts): TamperedInstance | undefined {
   try {
     parts.table.read();
-    return undefined;
+    const table = parts.rows.problem(["owners"]);
+    return table === undefined ? undefined : tampered(parts, table);
   } catch (error) {
     if (error instanceof TamperedRowError) return tampered(parts, error.table);
     throw error;

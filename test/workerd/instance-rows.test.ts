@@ -154,6 +154,17 @@ describe("rows that were deleted, or put back as they were", () => {
     });
   });
 
+  it("are found at once when somebody who was removed owns it again", async () => {
+    const stub = await claimed();
+    await inInstance(stub, ({ owners }) => owners.add("ef".repeat(32), "nomination", 1));
+    await intrude(stub, "CREATE TABLE kept AS SELECT * FROM owners WHERE added_by = 'nomination'");
+    await inInstance(stub, ({ owners }) => owners.remove("ef".repeat(32)));
+    expect(await rpc(stub).state()).toMatchObject({ tampered: null });
+    await intrude(stub, "INSERT INTO owners SELECT * FROM kept");
+    // Without a new life.
+    expect(await rpc(stub).state()).toMatchObject({ owners: [], tampered: { table: "owners" } });
+  });
+
   it("make nobody an owner when a cancelled nomination comes back just before its time", async () => {
     const stub = await claimed();
     const owners = () => inInstance(stub, (parts) => parts.owners.list());
