@@ -152,6 +152,8 @@ export interface ApprovalSummary {
   readonly state: ApprovalState;
   readonly bunker: ApprovalBunkerView;
   readonly connection: ApprovalConnectionView;
+  /** It is the team's practice: whatever is decided, nothing is signed. */
+  readonly isPractice: boolean;
   readonly method: PolicyMethod;
   readonly kind: number | null;
   readonly askedAt: string;

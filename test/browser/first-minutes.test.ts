@@ -85,6 +85,16 @@ describe("a practice request", () => {
     await page.getByText("A practice request is on its way to everybody who may vote.").waitFor();
     await page.getByRole("link", { name: "read it here and decide" }).waitFor();
   });
+
+  it("is read and approved like a real one, and signs nothing", async () => {
+    await press("link", "read it here and decide");
+    await page.getByText("Practice: nothing will be signed, whatever you decide.").first().waitFor();
+    await page.getByText("This is practice: whatever you decide, nothing is signed.").waitFor();
+    await press("button", "Approve as ana");
+    await page.getByText("You approved.").waitFor();
+    await page.getByText(/^Approved by ana@example\.org\. .*[Nn]othing was signed/).waitFor();
+    expect(watched.findings()).toEqual([]);
+  });
 });
 
 describe("a connect link", () => {
@@ -135,8 +145,7 @@ describe("a code of an app", () => {
   });
 
   it("check 10: and what the app calls itself is in no heading and no title, but in quotes", async () => {
-    // "(1)": the practice request waits.
-    expect(await page.title()).toBe("(1) writer · Daily News · Countersign");
+    expect(await page.title()).toBe("writer · Daily News · Countersign");
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("writer");
     await page.getByText("calls itself “Approve</h1><b>”").waitFor();
     expect(watched.findings()).toEqual([]);

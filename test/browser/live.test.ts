@@ -230,6 +230,65 @@ it("a notification, where it is wished, names the app and the bunker and not a w
   await away.close();
 });
 
+describe("what an owner changes on a page", () => {
+  const at = (path: string) => `${instance.url}/b/${operator.bunkerId}${path}`;
+  const press = (name: string) => page.getByRole("button", { name, exact: true }).click();
+
+  it("the name of an app: what it asks for from then on is under the new one", async () => {
+    await page.goto(at("/apps"));
+    await page.getByRole("link", { name: "news-bot", exact: true }).click();
+    await page.getByLabel("What you call it").fill("newsroom bot");
+    await press("Rename news-bot");
+    await page.getByRole("heading", { level: 1, name: "newsroom bot" }).waitFor();
+    await ask("✅");
+    await page.goto(at("/approvals"));
+    await page.locator(".approvals").getByText("newsroom bot").first().waitFor();
+    expect(await page.locator(".approvals").getByText("news-bot").count()).toBe(0);
+    await page.goBack();
+    await page.getByLabel("What you call it").fill("news-bot");
+    await press("Rename newsroom bot");
+    await page.getByRole("heading", { level: 1, name: "news-bot" }).waitFor();
+  });
+
+  it("how people vote: a mailed link alone then votes on nothing, and leads to signing in", async () => {
+    const links = () => [...instance.log().matchAll(/http\S+\/approve\/[\w-]+(?=\s)/g)].map(([link]) => link);
+    const before = links().length;
+    // What must be ticked is always mailed alone.
+    await bot.publish(bot.wrap("sign_event", [event(31_337, "one")]).event);
+    await expect.poll(() => links().length).toBeGreaterThan(before);
+    const reader = await browser.newContext({ viewport: DESK });
+    const mailed = await reader.newPage();
+    await mailed.goto(links()[before] ?? "");
+    await mailed.getByRole("button", { name: "Approve as ana" }).waitFor();
+    await page.goto(at("/settings/votes"));
+    await page.getByRole("radio", { name: /^People must be signed in to vote/ }).check();
+    await press("Save votes and mails");
+    await page.getByText("Votes and mails were changed.").waitFor();
+    await mailed.getByRole("checkbox").check();
+    await mailed.getByRole("button", { name: "Approve as ana" }).click();
+    await mailed.getByRole("link", { name: "Sign in to vote" }).waitFor();
+    const { items } = await operator.call<{ items: { votes: number }[] }>("GET", "/approvals?state=pending");
+    expect(items.every(({ votes }) => votes === 0)).toBe(true);
+    await reader.close();
+  });
+
+  it("the role of a member: whoever only reads is not asked for a vote", async () => {
+    await page.goto(at("/team"));
+    await page.getByLabel("Their email").fill("ben@example.org");
+    await page.getByLabel("Role").selectOption("approver");
+    await press("Invite to Daily News");
+    await page.getByRole("link", { name: "Change ben@example.org" }).click();
+    await page.getByLabel("Role").selectOption("viewer");
+    await press("Change the role of ben@example.org");
+    await page.getByRole("row", { name: /ben@example\.org.*viewer: reads/ }).waitFor();
+    await bot.publish(bot.wrap("sign_event", [event(31_338, "two")]).event);
+    await page.goto(at("/approvals"));
+    await page.getByRole("link", { name: "Sign something unknown as Daily News?", exact: true }).first().click();
+    await page.getByRole("region", { name: "Votes" }).getByText("you").waitFor();
+    expect(await page.getByRole("region", { name: "Votes" }).getByText("ben").count()).toBe(0);
+  });
+});
+
 describe("a page whose socket cannot be opened", () => {
   it("says so in the footer and blocks nothing", async () => {
     const cut = await context.newPage();

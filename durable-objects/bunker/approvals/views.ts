@@ -16,7 +16,7 @@ import type {
   VoterView,
 } from "../../approvals-rpc.ts";
 import { isLocked } from "../bunker-row.ts";
-import { stateAt } from "../connections.ts";
+import { isPractice, stateAt } from "../connections.ts";
 import { askedOf } from "../comparison.ts";
 import type { BunkerContext } from "../context.ts";
 import type { Approval, Payload } from "./approval-table.ts";
@@ -114,6 +114,7 @@ function summaryOf(look: Look): ApprovalSummary {
       clientPubkey: connection?.client ?? "",
       metadata: connection?.metadata ?? null,
     },
+    isPractice: connection !== undefined && isPractice(connection),
     method: approval.method,
     kind: approval.kind,
     askedAt: iso(approval.askedAt),

@@ -89,6 +89,7 @@ const LOGINS: ReadonlySet<number> = new Set([22_242, 24_242, 27_235]);
 export function consequences(approval: ApprovalView): readonly [string, string] {
   const { connection, request } = approval;
   const { need } = needOf(approval);
+  if (approval.isPractice) return ["This is practice: whatever you decide, nothing is signed.", "It ends like a real request does."];
   const app = connection.name;
   const yes = need === 1 ? "If you approve" : `If ${need} approve`;
   const otherwise = `If one person rejects, or time runs out, ${request?.method === "sign_event" ? "nothing is signed" : "nothing is done"} and ${app} is told no.`;
