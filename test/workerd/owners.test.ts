@@ -49,8 +49,13 @@ describe("an owner of the instance", () => {
     expect(await refusal(ana, ben.accountId)).toBe("yes");
     expect(await owners()).toEqual([ana.accountId]);
     expect([await mails(ana), await mails(ben)]).toEqual(before.map((n) => n + 1));
-    // What the Worker remembers of them for some seconds opens nothing here.
-    expect(await refusal(ben, ana.accountId)).toBe("conflict");
+  });
+
+  it("removes nobody any more, whatever the Worker still remembers of them for some seconds", async () => {
+    const cleo = await owner("cleo@example.org");
+    value(await instance().removeOwner(ana, ben.accountId));
+    expect(await refusal(ben, cleo.accountId)).toBe("conflict");
+    expect(await owners()).toEqual([ana.accountId, cleo.accountId]);
   });
 
   it("leaves, and is no owner from then on, after a new life too", async () => {
