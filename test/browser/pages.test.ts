@@ -165,9 +165,10 @@ describe("checks 6 and 7: just claimed", () => {
 describe("checks 6 and 7: lived in", () => {
   let bunker: string;
   let appId: string;
+  let operator: Operator;
 
   beforeAll(async () => {
-    const operator = await Operator.create(instance, { name: "Weekly Review" });
+    operator = await Operator.create(instance, { name: "Weekly Review" });
     bunker = `/b/${operator.bunkerId}`;
     const notes = await App.byLink((await operator.invite({ name: "news-bot", policy: "bot-notes" })).bunkerUrl);
     const social = await App.byLink((await operator.invite({ name: "Ana's phone", policy: "social-client" })).bunkerUrl);
@@ -207,6 +208,20 @@ describe("checks 6 and 7: lived in", () => {
     ["lock", () => `${bunker}/lock`],
     ["nowhere", () => `${bunker}/nowhere`],
   ])("%s", (name, path) => see(name, path()));
+
+  it("an app that a trip wire suspended, until somebody has seen why", async () => {
+    await operator.call("PATCH", "/settings", { suspendAfterDenials: 1 });
+    const odd = await App.byLink((await operator.invite({ name: "odd-bot", policy: "read-only" })).bunkerUrl);
+    apps.push(odd);
+    await expect(odd.sign(1, "not for you")).rejects.toMatch(/denied by policy/);
+    await see("home-tripped", "/");
+    await page.getByRole("link", { name: "See odd-bot" }).click();
+    await page.getByRole("heading", { name: "A trip wire suspended odd-bot" }).waitFor();
+    await seeAsItIs("app-tripped");
+    await press("Leave odd-bot suspended, and remind nobody");
+    await page.getByText("It stays suspended until an owner or an admin resumes it.").waitFor();
+    expect(await page.getByRole("heading", { name: "A trip wire suspended odd-bot" }).count()).toBe(0);
+  });
 
   it("a webhook: its secret once, a test, and what came of it", async () => {
     const calls: string[] = [];

@@ -102,9 +102,11 @@ function Receiver({ frame, webhook, mayChange }: { frame: BunkerPageFrame; webho
         {last === undefined ? (
           <p>None yet.</p>
         ) : (
-          <ul class="rows">
-            <Row delivery={last} zone={zone} />
-          </ul>
+          <div>
+            <ul class="rows">
+              <Row delivery={last} zone={zone} />
+            </ul>
+          </div>
         )}
         {mayChange && (
           <>
