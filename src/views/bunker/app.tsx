@@ -131,8 +131,8 @@ function Tripped({ page, trip }: { page: AppPageData; trip: NonNullable<AppPageD
   return (
     <Notice tone="ask" title={`A trip wire suspended ${name}`}>
       <p>
-        <Time at={trip.at} zone={person.zone} />, as {trip.cause}. Look at its last requests: if they are not what you expect of it, revoke
-        it. If they are, resume it.
+        It was stopped <Time at={trip.at} zone={person.zone} />, as {trip.cause}. Look at its last requests: if they are not what you expect
+        of it, revoke it. If they are, let it ask again.
       </p>
       {(bunker.role === "owner" || bunker.role === "admin") && (
         <PageForm action={`/b/${bunker.id}/apps/${id}/acknowledge`} formToken={person.formToken}>
