@@ -223,6 +223,23 @@ describe("checks 6 and 7: lived in", () => {
     expect(await page.getByRole("heading", { name: "A trip wire suspended odd-bot" }).count()).toBe(0);
   });
 
+  it.each([
+    ["account-lived-in", () => "/account"],
+    ["account-tokens", () => "/account/tokens"],
+    ["account-instance", () => "/account/instance"],
+    ["account-mails", () => "/account/instance/mails"],
+    ["account-nostr-key", () => "/account/nostr-keys/new"],
+    ["new-import", () => "/new/import"],
+    ["new-restore", () => "/new/restore"],
+    ["settings-publishing", () => `${bunker}/settings/publishing`],
+    ["policy-new", () => `${bunker}/new-policy`],
+    ["policy-preset", () => `${bunker}/policies/social-client`],
+    ["delete", () => `${bunker}/delete`],
+  ])("%s, each theme once: it is made of what the others have", async (name, path) => {
+    await page.goto(`${instance.url}${path()}`);
+    expect([...(await look(page, name, "each once")), ...watched.findings()]).toEqual([]);
+  });
+
   it("a webhook: its secret once, a test, and what came of it", async () => {
     const calls: string[] = [];
     const receiver = createServer((request, response) => {
