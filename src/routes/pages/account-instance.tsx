@@ -13,6 +13,7 @@ import { RefusedError, valueOf } from "../errors.ts";
 import { forgetGlances, framePerson } from "../frame.ts";
 import { forgetInstanceState } from "../instance-state.ts";
 import { postedForm } from "./form.ts";
+import { doneSentence } from "./done.ts";
 
 const DONE: Readonly<Record<string, string>> = {
   locked: "Everything is locked: no bunker here signs anything.",
@@ -46,14 +47,14 @@ instancePages.get("/account/instance", async (c) => {
     mailTrouble: mailTrouble(c.env, publicUrl),
     moment: (at: number | string) => momentInWords(typeof at === "number" ? at : Date.parse(at), zone),
   };
-  return c.html(<InstancePage {...page} done={DONE[c.req.query("done") ?? ""]} />);
+  return c.html(<InstancePage {...page} done={doneSentence(c, DONE)} />);
 });
 
 instancePages.get("/account/instance/mails", async (c) => {
   const { person: who, preferences, publicUrl } = c.var.visit;
   const mails = valueOf(await instanceOf(c.env).listMails(who, c.req.query("after") ?? ""));
   const page = { person: await framePerson(c), mails, mailTrouble: mailTrouble(c.env, publicUrl), zone: preferences.zone ?? undefined };
-  return c.html(<MailQueuePage {...page} done={DONE[c.req.query("done") ?? ""]} />);
+  return c.html(<MailQueuePage {...page} done={doneSentence(c, DONE)} />);
 });
 
 instancePages.post("/account/instance/lock", async (c) => {

@@ -15,6 +15,7 @@ import { postedForm } from "./form.ts";
 import { nostrKeys } from "./nostr-login.tsx";
 import { framePerson } from "../frame.ts";
 import { runsScript } from "../security-headers.ts";
+import { doneSentence } from "./done.ts";
 
 /** What has just happened, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
@@ -36,7 +37,7 @@ for (const pages of [nostrKeys, tokenPages, instancePages, instanceKeys]) accoun
 account.get("/account", runsScript, async (c) => {
   const { visit } = c.var;
   const view = valueOf(await ownAccount(c).view(visit.session.sessionSecret));
-  const done = DONE[c.req.query("done") ?? ""];
+  const done = doneSentence(c, DONE);
   const page = {
     account: view,
     formToken: visit.formToken,

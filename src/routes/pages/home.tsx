@@ -17,6 +17,7 @@ import { createBunker } from "../create-bunker.ts";
 import { RefusedError, valueOf } from "../errors.ts";
 import { bunkerIdsOf, forgetGlances, framePerson } from "../frame.ts";
 import { postedForm } from "./form.ts";
+import { doneSentence } from "./done.ts";
 
 const MAX_NAME = 100;
 
@@ -60,7 +61,7 @@ async function homePage(c: Context<PersonEnv>): Promise<Response> {
     sorting: sortingOf(c.req.query("sort")),
     search: (c.req.query("q") ?? "").slice(0, MAX_NAME),
     now: Date.now(),
-    done: DONE[c.req.query("done") ?? ""],
+    done: doneSentence(c, DONE),
   };
   return c.html(<HomePage {...page} />);
 }

@@ -11,6 +11,7 @@ import { RefusedError, valueOf } from "../errors.ts";
 import { bunkerFrame, forgetGlances, framePerson } from "../frame.ts";
 import { waitingFor } from "../waiting.ts";
 import { readVote, voteErrors, type TypedVote } from "./cast-vote.ts";
+import { doneSentence } from "./done.ts";
 
 const DONE: Readonly<Record<string, string>> = {
   approve: "You approved.",
@@ -74,7 +75,7 @@ async function page(c: Context<PersonEnv>, status: 200 | 409 | 422, { isWhole, r
     reading: { now: Date.now(), zone: frame.person.zone },
     isWhole,
     isOpenedByApp: c.req.query("from") === "app",
-    done: DONE[c.req.query("done") ?? ""],
+    done: doneSentence(c, DONE),
     reason,
     ticked: acknowledged,
     ...(errors !== undefined && { errors }),

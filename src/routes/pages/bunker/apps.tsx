@@ -15,6 +15,7 @@ import { bunkerFrame, forgetGlances } from "../../frame.ts";
 import { postedForm } from "../form.ts";
 import { connectApp } from "./connect-app.tsx";
 import { idOf } from "./id.ts";
+import { doneSentence } from "../done.ts";
 
 const MAX_NAME = 100;
 const RECENT = 20;
@@ -59,7 +60,7 @@ apps.get("/", async (c) => {
     filter: filterOf(c.req.query("show")),
     search: (c.req.query("q") ?? "").slice(0, MAX_NAME),
     isCompact: (rows ?? readCookie(c, publicUrl, "rows")) === "compact",
-    done: DONE[c.req.query("done") ?? ""],
+    done: doneSentence(c, DONE),
     undo: connections.find(({ id, state }) => id === undo && state === "suspended"),
   };
   return c.html(<AppsPage {...page} />);
@@ -67,7 +68,7 @@ apps.get("/", async (c) => {
 
 apps.get("/:appId", async (c) => {
   const page = await appPage(c);
-  return c.html(<AppPage {...page} done={DONE[c.req.query("done") ?? ""]} />);
+  return c.html(<AppPage {...page} done={doneSentence(c, DONE)} />);
 });
 
 apps.get("/:appId/revoke", async (c) => c.html(<RevokePage {...await appPage(c)} />));

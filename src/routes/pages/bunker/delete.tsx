@@ -10,6 +10,7 @@ import { RefusedError, valueOf } from "../../errors.ts";
 import { bunkerFrame, forgetGlances, framePerson } from "../../frame.ts";
 import { postedForm } from "../form.ts";
 import { idOf } from "./id.ts";
+import { doneSentence } from "../done.ts";
 
 const GRACE_DAYS = 7;
 /** Of the bunker's id, where its name cannot be believed. */
@@ -45,7 +46,7 @@ deletion.post("/undelete", async (c) => {
 
 async function page(c: Context<PersonEnv>, typed = "", errors: readonly FieldError[] = []): Promise<Response> {
   const status = errors.length > 0 ? 422 : 200;
-  const done = DONE[c.req.query("done") ?? ""];
+  const done = doneSentence(c, DONE);
   const described = await bunkerOf(c.env, idOf(c)).describe(c.var.visit.person);
   if (isBroken(described)) {
     const word = await wordOf(c);

@@ -9,6 +9,7 @@ import { RefusedError, valueOf } from "../../errors.ts";
 import { bunkerFrame } from "../../frame.ts";
 import { postedForm } from "../form.ts";
 import { idOf } from "./id.ts";
+import { doneSentence } from "../done.ts";
 
 const MAX_NAME = 40;
 const DONE: Readonly<Record<string, string>> = { given: "The name was given.", dropped: "The name was taken away." };
@@ -38,5 +39,5 @@ names.post("/drop", async (c) => {
 
 async function page(c: Context<PersonEnv>, status: 200 | 422, rest: Pick<NamesPageData, "typed" | "errors">) {
   const [frame, listed] = await Promise.all([bunkerFrame(c, idOf(c), "team"), bunkerOf(c.env, idOf(c)).listNicknames(c.var.visit.person)]);
-  return c.html(<NamesPage {...{ frame, names: valueOf(listed).items, done: DONE[c.req.query("done") ?? ""], ...rest }} />, status);
+  return c.html(<NamesPage {...{ frame, names: valueOf(listed).items, done: doneSentence(c, DONE), ...rest }} />, status);
 }

@@ -17,6 +17,7 @@ import { bunkerOf } from "../../context.ts";
 import { bunkerFrame } from "../../frame.ts";
 import { liveBlocksOf } from "../live-blocks.ts";
 import { idOf } from "./id.ts";
+import { doneSentence } from "../done.ts";
 
 const RECENT = 5;
 
@@ -38,7 +39,7 @@ overview.get("/", async (c) => {
   const now = Date.now();
   const page = { frame, ...(await load(c, blocks ?? OVERVIEW_BLOCKS, span, now)), span, now };
   if (blocks !== undefined) return c.html(<OverviewBlocks blocks={blocks} page={page} />);
-  return c.html(<OverviewPage {...page} done={DONE[c.req.query("done") ?? ""]} />);
+  return c.html(<OverviewPage {...page} done={doneSentence(c, DONE)} />);
 });
 
 /** Only what the blocks need: the others stay null. */

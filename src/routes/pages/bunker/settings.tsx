@@ -14,6 +14,7 @@ import { RefusedError, refusedBy, valueOf } from "../../errors.ts";
 import { bunkerFrame } from "../../frame.ts";
 import { postedForm } from "../form.ts";
 import { idOf } from "./id.ts";
+import { doneSentence } from "../done.ts";
 
 /** What has just happened, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
@@ -122,5 +123,5 @@ async function pageData(c: Context<PersonEnv>) {
     bunkerFrame(c, idOf(c), "settings"),
     bunkerOf(c.env, idOf(c)).describe(c.var.visit.person),
   ]);
-  return { frame, bunker: valueOf(described), done: DONE[c.req.query("done") ?? ""] };
+  return { frame, bunker: valueOf(described), done: doneSentence(c, DONE) };
 }

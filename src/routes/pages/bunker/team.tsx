@@ -11,6 +11,7 @@ import { RefusedError, refusedBy, valueOf } from "../../errors.ts";
 import { bunkerFrame } from "../../frame.ts";
 import { postedForm } from "../form.ts";
 import { idOf } from "./id.ts";
+import { doneSentence } from "../done.ts";
 
 /** What has just happened, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
@@ -23,7 +24,7 @@ const DONE: Readonly<Record<string, string>> = {
 
 export const team = new Hono<PersonEnv>();
 
-team.get("/", async (c) => c.html(<TeamPage {...await pageData(c)} done={DONE[c.req.query("done") ?? ""]} />));
+team.get("/", async (c) => c.html(<TeamPage {...await pageData(c)} done={doneSentence(c, DONE)} />));
 
 team.post("/", async (c) => {
   const form = await postedForm(c);

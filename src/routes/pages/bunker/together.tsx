@@ -14,6 +14,7 @@ import { bunkerOf } from "../../context.ts";
 import { RefusedError, valueOf } from "../../errors.ts";
 import { bunkerFrame, forgetGlances } from "../../frame.ts";
 import { idOf } from "./id.ts";
+import { doneSentence } from "../done.ts";
 
 export const together = new Hono<PersonEnv>();
 
@@ -22,7 +23,7 @@ const NOT_ARRIVED = "Your vote did not arrive. Nothing was decided about it. Try
 
 together.get("/", async (c) => {
   const ids = c.req.queries("of") ?? [];
-  return page(c, 200, await read(c, ids), { done: DONE[c.req.query("done") ?? ""] });
+  return page(c, 200, await read(c, ids), { done: doneSentence(c, DONE) });
 });
 
 together.post("/", async (c) => {

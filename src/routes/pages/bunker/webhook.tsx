@@ -8,6 +8,7 @@ import { refusedBy, valueOf } from "../../errors.ts";
 import { bunkerFrame } from "../../frame.ts";
 import { postedForm } from "../form.ts";
 import { idOf } from "./id.ts";
+import { doneSentence } from "../done.ts";
 
 /** What has just happened, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
@@ -17,7 +18,7 @@ const DONE: Readonly<Record<string, string>> = {
 
 export const webhook = new Hono<PersonEnv>();
 
-webhook.get("/", async (c) => c.html(<WebhookPage {...await pageData(c)} done={DONE[c.req.query("done") ?? ""]} />));
+webhook.get("/", async (c) => c.html(<WebhookPage {...await pageData(c)} done={doneSentence(c, DONE)} />));
 
 webhook.post("/", async (c) => {
   const typed = (await postedForm(c)).typed("url");

@@ -11,6 +11,7 @@ import { bunkerOf, type BunkerStub } from "../../context.ts";
 import { RefusedError, valueOf } from "../../errors.ts";
 import { bunkerFrame } from "../../frame.ts";
 import { idOf } from "../bunker/id.ts";
+import { doneSentence } from "../done.ts";
 
 export interface Looking {
   readonly stub: BunkerStub;
@@ -39,7 +40,7 @@ export async function lookAt(c: Context<PersonEnv>): Promise<Looking> {
     stub.describe(person),
     stub.listMembers(person),
   ]);
-  const done = DONE[c.req.query("done") ?? ""];
+  const done = doneSentence(c, DONE);
   return { stub, bunker: valueOf(described), role: frame.bunker.role, frame, done, voters: votersOf(valueOf(listed)) };
 }
 
