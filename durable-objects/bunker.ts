@@ -28,7 +28,8 @@ import { describeBunker, lockBunker, setInstanceLock, unlockBunker } from "./bun
 import { beginDeletion, finishDeletion, undoDeletion } from "./bunker/manage-deletion.ts";
 import { cancelExports, takeOut } from "./bunker/manage-export.ts";
 import { signCheckpoint, verifyActivity } from "./bunker/manage-history.ts";
-import { connectByCode, listConnections, patchConnection, readConnection, renameConnection } from "./bunker/manage-connections.ts";
+import { connectByCode } from "./bunker/connect-by-code.ts";
+import { listConnections, patchConnection, readConnection, renameConnection } from "./bunker/manage-connections.ts";
 import { createInvite, listInvites, readInvite, withdrawInvite } from "./bunker/manage-invites.ts";
 import { cancelMemberChange, changeMembers, listMembers, type WantedChange } from "./bunker/manage-members.ts";
 import {

@@ -23,6 +23,7 @@ const bundledScripts = {
   },
 };
 
+// One kind after the other (`groupOrder`): a process that is shared by files ends where files of another kind come between.
 export default defineConfig({
   test: {
     projects: [
@@ -34,6 +35,8 @@ export default defineConfig({
           include: ["unit/**/*.test.ts", "unit/**/*.test.tsx"],
           // Starting a process for each file costs as much as all tests together.
           isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
           testTimeout: 30_000,
         },
       },
@@ -57,6 +60,8 @@ export default defineConfig({
           include: ["workerd/**/*.test.ts"],
           setupFiles: ["workerd/clean-slate.ts"],
           isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 30_000,
         },
       },
@@ -68,8 +73,9 @@ export default defineConfig({
           include: ["blackbox/**/*.test.ts", "conformance/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Each file starts an instance of its own; two cores bear two at a time.
-          maxWorkers: 2,
+          // Each file starts an instance of its own and waits much of its time; two cores bear three at a time.
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -82,6 +88,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Chromium and an instance fill both cores.
           maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

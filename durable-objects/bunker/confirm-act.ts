@@ -4,7 +4,7 @@ import { ok, type Result } from "../../src/result.ts";
 import type { Asker } from "./asker.ts";
 import type { BunkerContext } from "./context.ts";
 import { confirmable, keepConfirmed, settleConfirmed, turnOff } from "./four-eyes.ts";
-import { confirmInvitePolicy, confirmMove } from "./manage-connections.ts";
+import { confirmInvitePolicy, confirmMove } from "./confirm-app-policies.ts";
 import { confirmMemberChange } from "./manage-members.ts";
 import { confirmPublication } from "./manage-policies.ts";
 import { confirmSettings } from "./manage-settings.ts";

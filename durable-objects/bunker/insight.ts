@@ -26,7 +26,7 @@ import { presentRecorded } from "./comparison.ts";
 import type { BunkerContext } from "./context.ts";
 import { namedApp, rowsOf } from "./entry-names.ts";
 import { ACTIVITY_HOURS_SECONDS } from "./limits.ts";
-import { budgetView } from "./manage-connections.ts";
+import { budgetView } from "./connection-view.ts";
 import { openRecorded } from "./recorded-requests.ts";
 import { replyView } from "./replies.ts";
 import { quorumWarnings } from "./voters.ts";

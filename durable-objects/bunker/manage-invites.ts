@@ -13,7 +13,7 @@ import type { BunkerContext } from "./context.ts";
 import { actView, beginning, FIRST_POLICY, holdAct, tellOwners } from "./four-eyes.ts";
 import { isOpen, type Invite } from "./invites.ts";
 import { MAX_OPEN_INVITES } from "./limits.ts";
-import { connectionView } from "./manage-connections.ts";
+import { connectionView } from "./connection-view.ts";
 import type { PendingAct } from "./pending-acts.ts";
 import { relaySet } from "./relay-set.ts";
 import { randomBytes } from "./signed-history.ts";
