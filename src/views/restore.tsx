@@ -53,7 +53,7 @@ export function AfterNotice() {
     <Notice tone="ask" title="What comes back, and how">
       <p>
         Its key, apps, policies, settings and team, as they were when the backup was made. It comes back locked, and its apps suspended. Old
-        connect links, API tokens and waiting requests end. Every budget counts as used up until its time is over.
+        connect links, waiting requests and API tokens for this bunker alone end. Every budget counts as used up until its time is over.
       </p>
       <p>All owners hear of it by mail; the team is invited again.</p>
     </Notice>
@@ -65,8 +65,8 @@ export function InPlaceNotice() {
     <Notice tone="ask" title="What was changed since the backup is undone">
       <p>
         Members, policies and settings are those of the backup again; look through them before you unlock. Apps that were revoked stay
-        revoked, all others are suspended. Connect links, API tokens and waiting requests end. Every budget counts as used up until its time
-        is over. The activity begins anew, and the old entries are kept beside it.
+        revoked, all others are suspended. Connect links, waiting requests and API tokens for this bunker alone end. Every budget counts as
+        used up until its time is over. The activity begins anew, and the old entries are kept beside it.
       </p>
       <p>All owners hear of it by mail.</p>
     </Notice>

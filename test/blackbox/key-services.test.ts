@@ -4,9 +4,12 @@
 import { randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { base64 } from "@scure/base";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { wrapEvent } from "nostr-tools/nip59";
 import { verifyEvent } from "nostr-tools/pure";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBackupFile } from "../../src/backup/open-file.ts";
 import { publicKeyOf } from "../../src/protocol/keys.ts";
 import { HostedBunker, newSecretKey, template } from "../conformance/support.ts";
 import { api, startInstance, type Instance } from "../support/instance.ts";
@@ -62,10 +65,10 @@ async function restart(change: Readonly<Record<string, string>>, meanwhile: () =
   instance = await startInstance({ stateDir: instance.stateDir, port: instance.port, env: settings });
 }
 
-async function newBunker(): Promise<HostedBunker> {
+async function newBunker(more: { readonly exportable?: boolean } = {}): Promise<HostedBunker> {
   const userSecretKey = newSecretKey();
   userKeys.push(userSecretKey);
-  const body = { name: "sealed elsewhere", secretKey: Buffer.from(userSecretKey).toString("hex") };
+  const body = { name: "sealed elsewhere", secretKey: Buffer.from(userSecretKey).toString("hex"), ...more };
   const made = await api(instance).request<{ id: string; userPubkey: string }>("POST", "/bunkers", body);
   expect(made).toMatchObject({ status: 201 });
   const bunker = new HostedBunker(() => instance, made.body.id, made.body.userPubkey as never);
@@ -252,6 +255,27 @@ describe("with another provider configured", () => {
     const { result } = await app.request("nip44_decrypt", [wrap.pubkey, wrap.content]);
     expect(JSON.parse(result ?? "{}")).toMatchObject({ kind: 13, pubkey: publicKeyOf(friend) });
     expect(aws.asked.map(({ operation }) => operation)).toEqual(["Decrypt"]);
+  });
+
+  it("a backup comes back under the service that is configured now, and not at all while that refuses", async () => {
+    const identity = await generateX25519Identity();
+    const gone = await newBunker({ exportable: true });
+    const app = await gone.connectedApp();
+    const taken = await gone.api<{ file: string }>("POST", "/backup", { recipient: await identityToRecipient(identity) });
+    const opened = await openBackupFile(base64.decode(taken.body.file), identity);
+    if (!opened.ok) throw new Error(opened.problem);
+    expect((await gone.api("DELETE", "?grace=0s")).status).toBe(204);
+    const restore = () => api(instance).request<{ id: string }>("POST", "/bunkers/restore", { backup: opened.backup });
+    vault.behave("denying");
+    expect((await restore()).status).toBe(503);
+    expect((await gone.api("GET", "")).status).toBe(404);
+    vault.behave("well");
+    expect(await restore()).toMatchObject({ status: 201, body: { id: gone.id } });
+    expect(await stateOf(gone)).toMatchObject({ locked: true, sealing: { provider: "vault" } });
+    expect((await gone.api("POST", "/unlock", {})).status).toBe(200);
+    const again = await gone.app(app.remoteSigner, app.secretKey);
+    await gone.setState(again, "active");
+    expect(await signs(again)).toBe(true);
   });
 
   it("a record that is put into another bunker does not open there", async () => {
