@@ -58,6 +58,7 @@ export function watch(page: Page, origin: string): Watch {
  */
 export async function look(page: Page, name: string, themes: readonly Theme[] | "each once" = THEMES): Promise<string[]> {
   const found: string[] = [];
+  const before = page.viewportSize() ?? DESK;
   const session = await page.context().newCDPSession(page);
   await page.evaluate(AXE);
   for (const [device, size] of [
@@ -80,7 +81,7 @@ export async function look(page: Page, name: string, themes: readonly Theme[] | 
   const width = await page.evaluate(() => document.scrollingElement?.scrollWidth ?? 0);
   if (width > NARROWEST.width) found.push(`${name}: ${width} px wide in a window of ${NARROWEST.width}: ${await widest(page)}`);
   await setTouch(session, page, false);
-  await page.setViewportSize(DESK);
+  await page.setViewportSize(before);
   await page.emulateMedia({ colorScheme: "light" });
   await session.detach();
   return found;

@@ -453,7 +453,7 @@ describe("afterwards", () => {
     });
     // What was found stays found for as long as the object lives.
     expect((await instance().state()).owners).toEqual([]);
-    await evictDurableObject(instance() as DurableObjectStub<never>);
+    await evictDurableObject(instance());
     expect((await instance().state()).owners).toHaveLength(1);
   });
 

@@ -34,8 +34,9 @@ const AREAS = [
   nicknames,
   members,
   acts,
-  activity,
+  // Before the entries of the activity, whose numbers come at the same place of a path.
   publishing,
+  activity,
   sign,
   tokens,
   instance,
