@@ -2,6 +2,7 @@
 
 import { hc, type ClientResponse } from "hono/client";
 import type { Api } from "../routes/api/contract/index.ts";
+import { SetupError } from "./setup-error.ts";
 
 /** `apiClient(url, token).bunkers.$post({ json: { name: "…" } })`. The URL is the instance's public one. */
 export function apiClient(url: string, token: string) {
@@ -11,13 +12,22 @@ export function apiClient(url: string, token: string) {
 export type ApiClient = ReturnType<typeof apiClient>;
 
 /** A refusal of the API: its status and the sentence that came with it. */
-export class ApiRefusal extends Error {
+export class ApiRefusal extends SetupError {
   readonly status: number;
 
   constructor(status: number, text: string) {
-    super(`expected another answer, got ${status}: ${text}`);
-    this.name = "ApiRefusal";
+    super(`The instance answered ${status}: ${sentenceIn(text)}`);
     this.status = status;
+  }
+}
+
+/** Every refusal of the API holds a sentence; what answers something else is quoted as it is. */
+export function sentenceIn(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { readonly error?: { readonly message?: unknown } };
+    return typeof error?.message === "string" ? error.message : text;
+  } catch {
+    return text;
   }
 }
 

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { BunkerSigner, parseBunkerInput } from "nostr-tools/nip46";
 import { generateSecretKey, getPublicKey, verifyEvent } from "nostr-tools/pure";
 import type { VerifiedEvent } from "nostr-tools/pure";
-import { apiClient, bodyOf } from "./api-client.ts";
+import { apiClient, bodyOf, sentenceIn } from "./api-client.ts";
 import { PROJECT_FOLDER, startLocalInstance } from "./local-instance.ts";
 import { freePort, isPortOpen, parsePort } from "./ports.ts";
 import { newRootSecret, newSetupToken, readDevVars } from "./settings.ts";
@@ -112,7 +112,7 @@ async function startOwn(environment: NodeJS.ProcessEnv): Promise<Target> {
   console.log("No instance is running: starting one for the demo alone…\n");
   try {
     const instance = await startLocalInstance({ port, stateDir: join(folder, "state"), settings, environment, output });
-    if (instance.health.status !== 200) throw new SetupError(`The instance is not ready: ${instance.health.text}`);
+    if (instance.health.status !== 200) throw new SetupError(`The instance is not ready: ${sentenceIn(instance.health.text)}.`);
     const end = () => instance.stop().finally(remove);
     for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => void end().finally(() => process.exit(1)));
     return { url: instance.publicUrl, setupToken, lasting: false, end };

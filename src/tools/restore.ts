@@ -41,8 +41,10 @@ await runTool(async () => {
 });
 
 function refused(error: unknown, url: string): unknown {
-  if (!(error instanceof ApiRefusal)) return error;
-  if (error.status === 403)
+  // What `fetch` throws where nothing answers.
+  if (error instanceof TypeError && error.message === "fetch failed")
+    return new SetupError(`No instance answers at ${url}. Start it, or name its address with --url.`);
+  if (error instanceof ApiRefusal && error.status === 403)
     return new SetupError(`Somebody owns the instance at ${url}: an owner restores the file at ${url}/new/restore.`);
-  return new SetupError(error.message.replace(/^[^:]*: /, ""));
+  return error;
 }

@@ -6,6 +6,7 @@ import { stripVTControlCharacters } from "node:util";
 import { parseRootSecret, ROOT_SECRET_BYTES } from "../sealing/root-secret.ts";
 import type { RootSecretProblem } from "../sealing/root-secret.ts";
 import { claimLink } from "../people/claim-code.ts";
+import { sentenceIn } from "./api-client.ts";
 import { buildClientScriptsAndStop } from "./client-scripts.ts";
 import { PROJECT_FOLDER, startLocalInstance } from "./local-instance.ts";
 import type { LocalInstance } from "./local-instance.ts";
@@ -90,7 +91,8 @@ function rootSecretProblem(settings: Settings): string | undefined {
 
 function welcome(instance: LocalInstance, settings: Settings, port: number): string {
   const url = instance.publicUrl;
-  if (instance.health.status !== 200) return `\nRunning at ${url}, but not ready: ${instance.health.text}\n`;
+  if (instance.health.status !== 200)
+    return `\nRunning at ${url}, but not ready: ${sentenceIn(instance.health.text)}.\nPut it right in ${devVarsName} or the environment, then start again.\n`;
   const setupToken = settings.get("SETUP_TOKEN") ?? "";
   const ready = `\nCountersign is ready at ${url}\n`;
   if (setupToken === "") return `${ready}\nSETUP_TOKEN is not set: nobody can claim this instance or use its API as the operator.\n`;

@@ -46,7 +46,7 @@ function trustIn({ first, anchor }: ReturnType<typeof checkLog>, checkpoint: Che
 }
 
 function checkpointIn(file: string, instance: string | undefined): Checkpoint {
-  const value = parseJson(readFileSync(file, "utf8"), file);
+  const value = parseJson(read(file), file);
   // The API's answer holds the event; a relay's event is one.
   const event = parseEvent((value as { event?: unknown } | null)?.event ?? value);
   const checkpoint = event && readCheckpoint(event);
@@ -58,13 +58,21 @@ function checkpointIn(file: string, instance: string | undefined): Checkpoint {
 }
 
 function* entriesIn(file: string): Generator<ActivityEntry> {
-  const lines = readFileSync(file === "-" ? 0 : file, "utf8").split("\n");
+  const lines = read(file === "-" ? 0 : file).split("\n");
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "") continue;
     const entry = parseJson(line, `line ${index + 1}`);
     if (!isJsonObject(entry)) throw new SetupError(`line ${index + 1}: expected an entry of an activity log`);
     if ("filtered" in entry) throw new SetupError("this file was exported with filters, so it cannot be checked: export everything");
     yield entry as unknown as ActivityEntry;
+  }
+}
+
+function read(file: string | 0): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new SetupError(`${file} cannot be read: ${error instanceof Error ? error.message : "unknown"}`);
   }
 }
 

@@ -89,6 +89,9 @@ it.each([
   [["whole.ndjson", "--checkpoint", "event.json", "--bunker", "cd".repeat(32)], 1, /that of another bunker/],
   [["filtered.ndjson"], 1, /^this file was exported with filters, so it cannot be checked: export everything$/i],
   [["no-log.ndjson"], 1, /line 1: expected an entry/],
+  [["nowhere.ndjson"], 1, /^nowhere\.ndjson cannot be read: ENOENT[^\n]*$/],
+  [["whole.ndjson", "--checkpoint", "nowhere.json"], 1, /^nowhere\.json cannot be read: ENOENT[^\n]*$/],
+  [["whole.ndjson", "--check", "checkpoint.json"], 1, /^Unknown option '--check'[^\n]*$/],
   [[], 1, /^usage:/],
 ] as const)("%j ends with %i", (args, status, said) => {
   const ended = run(...args);
