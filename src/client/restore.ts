@@ -39,7 +39,7 @@ async function choose(): Promise<void> {
   }
   chosen = new Uint8Array(await one.arrayBuffer());
   follow();
-  if (lockOf(chosen) === undefined) say("This is no age file. A backup of Countersign is one: its name mostly ends with .age.");
+  if (lockOf(chosen) === undefined) say("This is no age file. A backup of Countersign is one: its name usually ends with .age.");
 }
 
 function follow(): void {
@@ -73,7 +73,7 @@ function tell({ bunker, madeAt, connections, policies, members, activity }: Back
   write("found-npub", npubOf(bunker.userPubkey));
   write("found-made", new Date(madeAt).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }));
   write("found-apps", listed(connections.filter(({ state }) => state !== "revoked").map(({ name }) => name)));
-  write("found-policies", String(new Set(policies.map(({ name }) => name)).size));
+  write("found-policies", String(new Set(policies.map(({ name }) => name)).size || "none"));
   write("found-team", members.length === 0 ? "nobody" : members.map(({ email, role }) => `${email} (${role})`).join(", "));
   write("found-relays", listed(bunker.outboundRelays));
   write("found-entries", String(activity.seq));

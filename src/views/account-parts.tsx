@@ -330,7 +330,7 @@ function Mail({ person, mails, mailTrouble, moment }: InstancePageData) {
       </p>
       <h3>Mails to you, the past week</h3>
       {mails.length === 0 ? (
-        <p>None.</p>
+        <p>None from your account. Those of bunkers are among everybody's mails.</p>
       ) : (
         <ul class="rows">
           {mails.map(({ topic, state, reason, queuedAt, nextTryAt }) => (

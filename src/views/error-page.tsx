@@ -36,7 +36,7 @@ export function errorWords(code: string, message: string, requestId: string): Er
   const own = `${message[0]?.toUpperCase() ?? ""}${message.slice(1)}.`;
   switch (code) {
     case "not-found":
-      return { title: "No such page", message: "No such page, or it is not yours to see." };
+      return { title: "No such page", message: "Nothing is at this address, or it is not yours to see." };
     case "forbidden":
       return { title: "Not for you", message: own };
     case "conflict":

@@ -63,16 +63,15 @@ export function FourEyes({ bunker, role, formToken }: Omit<ActsData, "acts">) {
   const { id, name, fourEyes } = bunker;
   return (
     <section>
-      <h2 id="four-eyes">Four eyes</h2>
       <p>
         {fourEyes
-          ? `Two owners: what loosens the protection of ${name}, changes who votes, edits or owns, or lets the key out is asked for by one person and confirmed by another owner. New apps begin under ask-everything.`
+          ? `Two owners: what loosens the protection of ${name}, changes who votes, edits or owns, or lets the key out is asked for by one person and confirmed by another owner. New apps begin with the policy “Ask everything”.`
           : `One owner is enough at ${name}. With four eyes, a second owner confirms what loosens protection, changes who votes, edits or owns, or lets the key out.`}
       </p>
       {role === "owner" && (
         <PageForm action={`/b/${id}/four-eyes`} formToken={formToken}>
           <input type="hidden" name="four-eyes" value={fourEyes ? "off" : "on"} />
-          {fourEyes && <p>This loosens protection: another owner must confirm it.</p>}
+          {fourEyes && <p class="hint">Turning it off loosens protection, so another owner must confirm that too.</p>}
           <button class="secondary">{fourEyes ? "Turn four eyes off" : "Turn four eyes on"}</button>
         </PageForm>
       )}

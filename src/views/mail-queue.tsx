@@ -20,7 +20,7 @@ export interface MailQueueData {
 export function MailQueuePage({ person, mails, mailTrouble, zone, done }: MailQueueData) {
   const { items, unreached, next } = mails;
   return (
-    <Layout title="Everybody's mails · Countersign" person={person}>
+    <Layout title="Everybody's mails · Countersign" person={person} wide>
       <BackLink href="/account/instance" label="This Countersign" />
       <h1>Everybody's mails</h1>
       {done !== undefined && (
@@ -89,9 +89,9 @@ export const STATE_WORDS = { queued: "waiting", sent: "sent", failed: "not sent"
 const TOPIC_WORDS: Readonly<Record<string, string>> = {
   "sign-in": "Link to sign in",
   "step-up": "Code to confirm",
-  "way-in": "A way in changed",
+  "way-in": "A way to sign in changed",
   "second-owner": "A second owner is asked",
-  "owner-removal": "An owner less",
+  "owner-removal": "An owner is removed",
   "member-change": "A change of the team",
   invitation: "Invitation",
   nomination: "An owner is named",
@@ -103,6 +103,7 @@ const TOPIC_WORDS: Readonly<Record<string, string>> = {
   deletion: "A bunker is deleted",
   export: "A key is to be taken out",
   exported: "A key was taken out",
+  restored: "A bunker was restored",
 };
 
 export function topicWords(topic: string): string {

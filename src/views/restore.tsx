@@ -90,7 +90,7 @@ export function Opening({ path, wanted = "", children }: { path: string; wanted?
         <div class="field">
           <label for="file">The backup file</label>
           <p class="hint" id="file-hint">
-            Its name mostly ends with .age
+            Its name usually ends with .age.
           </p>
           <input id="file" type="file" aria-describedby="file-hint" />
         </div>
@@ -141,8 +141,8 @@ function Found() {
         <Fact id="found-apps" label="Apps" />
         <Fact id="found-policies" label="Policies" />
         <Fact id="found-team" label="Team" />
-        <Fact id="found-relays" label="Outbound relays" />
-        <Fact id="found-entries" label="Activity, entries" />
+        <Fact id="found-relays" label="Other relays" />
+        <Fact id="found-entries" label="Entries of activity" />
       </dl>
       <p class="hint">Nothing was sent yet.</p>
       <div class="actions">

@@ -9,8 +9,10 @@ import { startInstance, type Instance } from "../support/instance.ts";
 import { startMailServer, type MailServer } from "../support/mail-server.ts";
 import { Operator } from "../support/operator.ts";
 import { nextSignInMail } from "../support/people.ts";
+import { look } from "./look.ts";
 
 const ANA = "ana@example.org";
+const BEN = "ben@example.org";
 const PHONE = { width: 390, height: 844 };
 
 let mail: MailServer;
@@ -244,6 +246,74 @@ describe("a mailed link", () => {
     expect(asking.url()).toBe(`${instance.url}/sign-in`);
     await asking.goto(link);
     await asking.getByRole("heading", { name: "This link is not valid (any more)" }).waitFor();
+  });
+});
+
+describe("four eyes, with two persons", () => {
+  let news: Operator;
+  let ben: Page;
+
+  const tripWires = () => news.call<{ suspendAfterDenials: number | null }>("GET", "/settings");
+
+  it("need another owner, who is invited, signs in and adds a passkey", async () => {
+    news = await Operator.create(instance, { name: "Evening News" });
+    const { page } = laptop;
+    await page.goto(`${instance.url}/b/${news.bunkerId}/team`);
+    await page.getByLabel("Their email").fill(BEN);
+    await page.getByLabel("Role").selectOption("owner");
+    await press(page, "Invite to Evening News");
+    await page.getByRole("row", { name: /ben@example\.org.*owner: everything/ }).waitFor();
+    ben = await newPage();
+    await addAuthenticator(ben.context(), ben);
+    // The invitation is the first mail to him.
+    await expect.poll(() => mail.mails.some(({ to }) => to.includes(BEN)), { timeout: 20_000 }).toBe(true);
+    const seen = mail.mails.length;
+    await askForMail(ben, BEN);
+    await ben.getByLabel("Code").fill((await nextSignInMail(mail, BEN, seen)).code);
+    await press(ben, "Sign in with the code");
+    await ben.waitForURL(`${instance.url}/`);
+    await ben.goto(`${instance.url}/account`);
+    await press(ben, "Add a passkey");
+    await ben.getByText("The passkey was added.").waitFor();
+  });
+
+  it("are turned on by one owner, whose loosening then waits", async () => {
+    const { page } = laptop;
+    const settings = `${instance.url}/b/${news.bunkerId}/settings`;
+    await news.call("PATCH", "/settings", { suspendAfterDenials: 20 });
+    await page.goto(`${settings}/four-eyes`);
+    await press(page, "Turn four eyes on");
+    await page.getByText("Four eyes is on: two owners from now on.").waitFor();
+    await page.goto(`${settings}/trip-wires`);
+    await page.getByLabel("too many refusals in a minute").uncheck();
+    await press(page, "Save trip wires");
+    await page.getByText("It happens once another owner confirms.", { exact: false }).waitFor();
+    expect(await page.getByRole("button", { name: /^Confirm/ }).count()).toBe(0);
+    expect(await look(page, "four-eyes-asked", "each once")).toEqual([]);
+    expect(await tripWires()).toMatchObject({ suspendAfterDenials: 20 });
+  });
+
+  it("let the other owner see it first thing, confirm it with a passkey, and it is in force", async () => {
+    await ben.goto(`${instance.url}/`);
+    await ben.getByRole("link", { name: "Read and confirm" }).click();
+    await ben.getByText(`${ANA} asked on`, { exact: false }).waitFor();
+    // In a tab of their own: a page that was looked at gets no answer from a passkey device any more.
+    const tab = await ben.context().newPage();
+    for (const [name, address] of [
+      ["home-act-waits", `${instance.url}/`],
+      ["four-eyes-to-confirm", ben.url()],
+    ] as const) {
+      await tab.goto(address);
+      expect(await look(tab, name, "each once")).toEqual([]);
+    }
+    await tab.close();
+    await press(ben, `Confirm what ${ANA} asked for`);
+    await ben.getByRole("heading", { name: "Confirm that it is you" }).waitFor();
+    expect(await tripWires()).toMatchObject({ suspendAfterDenials: 20 });
+    await press(ben, "Confirm with passkey");
+    await ben.getByText("Confirmed.", { exact: true }).waitFor();
+    expect(await tripWires()).toMatchObject({ suspendAfterDenials: null });
+    expect(await ben.getByText("Waits for a second owner").count()).toBe(0);
   });
 });
 

@@ -179,7 +179,7 @@ function Stop({ frame, app, waiting }: AppPageData) {
       <h2>Stop</h2>
       {app.state === "suspended" ? (
         <PageForm action={`${action}/resume`} formToken={formToken}>
-          <p class="hint">Its requests are refused. This loosens protection, so it asks you to confirm that it is you.</p>
+          <p class="hint">Its requests are refused. Letting it ask again loosens protection, so it asks you to confirm that it is you.</p>
           <button class="secondary">Let {app.name} ask again</button>
         </PageForm>
       ) : (

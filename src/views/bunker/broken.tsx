@@ -51,7 +51,10 @@ export function DamagedBunkerPage({ person, id, known, typed, errors = [] }: Dam
       <ErrorSummary errors={errors} />
       <h1>{known.name} cannot be read</h1>
       <Notice tone="no" title="It signs nothing">
-        <p>Its sealed seed does not open, so nothing that lies in its database can be checked: not its apps, its members, its policies.</p>
+        <p>
+          Its seed, the secret that its database is checked with, does not open. So nothing in there can be believed: not its apps, its
+          members, its policies.
+        </p>
       </Notice>
       <Known {...{ person, known }} />
       <h2>The way on</h2>

@@ -34,9 +34,9 @@ export function DeletePage({ frame, bunker, graceDays, typed, errors = [], done 
           errors={errors}
         >
           <p>
-            Deleting {name} destroys its key. Without a copy or a backup the identity is gone;{" "}
-            {apps === 1 ? "its app stops" : `its ${apps} apps stop`} at once. All owners hear of it by mail. For {graceDays} days an owner
-            can bring it back; then the key is destroyed.
+            Deleting {name} destroys its key. Without a copy or a backup the identity is gone.{" "}
+            {apps > 0 && `${apps === 1 ? "Its app stops" : `Its ${apps} apps stop`} at once. `} All owners hear of it by mail. For{" "}
+            {graceDays} days an owner can bring it back; then the key is destroyed.
           </p>
           <p>{destroyedInWords(bunker.sealing.provider)}</p>
         </ConfirmName>
@@ -105,6 +105,7 @@ export function DeleteBrokenPage({ person, id, word, typed, errors = [], done }:
         <p>Deleting destroys its key. Without a copy the identity is gone.</p>
       </ConfirmName>
       <PageForm action={`/b/${id}/undelete`} formToken={person.formToken}>
+        <p class="hint">Was it deleted already? An owner can take that back for as long as the mail about it says.</p>
         <button class="secondary">Take a deletion back</button>
       </PageForm>
     </Layout>

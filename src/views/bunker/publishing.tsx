@@ -17,9 +17,9 @@ export function PublishingPage({ frame, publishing, typed, done, errors = [] }: 
   return (
     <BunkerLayout frame={frame} title="Published heads" back={{ href: base, label: "Settings" }} narrow done={done} errors={errors}>
       <p>
-        Every entry of the activity holds the hash of the one before, so the newest hash stands for all of them. Once it is on relays, an
-        entry cannot be made undone without being found out: not by setting a database back, and not by whoever runs this Countersign. It is
-        published at most once a day, when there is a new entry.
+        Every entry of the activity holds the hash of the one before, so the newest hash stands for all of them. Once it is on relays, no
+        entry can be undone unnoticed: not by setting a database back, and not by whoever runs this Countersign. It is published at most
+        once a day, when there is a new entry.
       </p>
       <p>
         The event says nothing about anything that was signed, and a key of its own signs it: not this bunker's. Whoever knows this bunker's
@@ -28,8 +28,8 @@ export function PublishingPage({ frame, publishing, typed, done, errors = [] }: 
       <LastTry publishing={publishing} />
       {mayChange && (
         <PageForm action={`${base}/publishing`} formToken={frame.person.formToken}>
-          <RelaysField label="Relays to publish on, one a line; none to publish nothing" typed={typed} error={error} />
-          <p class="hint">Naming a relay tells more people than before, so an owner does it and confirms that it is them.</p>
+          <RelaysField label="Relays to publish on, one a line; empty to publish nothing" typed={typed} error={error} />
+          <p class="hint">Naming a relay tells more people than before, so only an owner can, and is asked to confirm it.</p>
           <button>Save where to publish</button>
         </PageForm>
       )}
@@ -62,7 +62,7 @@ function LastTry({ publishing: { relays, lastTry, lastPublished, nextAt } }: { p
               {outcome === undefined ? (
                 <Pill status="waiting" />
               ) : (
-                <Pill status={outcome.ok ? "verified" : "failed"}>{outcome.ok ? "Has it" : "Has it not"}</Pill>
+                <Pill status={outcome.ok ? "verified" : "failed"}>{outcome.ok ? "Has it" : "Does not have it"}</Pill>
               )}
             </li>
           );

@@ -203,7 +203,7 @@ export function CustodyPage({ frame, bunker }: SettingsData) {
           </Section>
           {frame.bunker.role === "owner" && (
             <Section href={`/b/${frame.bunker.id}/restore`} title="Restore in place">
-              For a bunker that locked itself, from a backup of before.
+              For a bunker that locked itself, from an earlier backup.
             </Section>
           )}
         </ul>

@@ -50,8 +50,8 @@ export function TakeOutPage({ frame, bunker }: { frame: BunkerPageFrame; bunker:
               </button>
             </div>
             <p class="hint">
-              The key alone comes as an ncryptsec, which other Nostr software reads. A backup is a file for age with the key, apps,
-              policies, settings and team: <a href="/new/restore">Restore a backup</a> brings all of it back.
+              The key alone comes as an ncryptsec, which other Nostr software reads. A backup is a file that the program age opens, with the
+              key, apps, policies, settings and team: <a href="/new/restore">Restore a backup</a> brings all of it back.
             </p>
             <p id="status" role="status"></p>
             <section id="taken" hidden>

@@ -38,7 +38,7 @@ export function TripWiresPage({ frame, settings, done, typed, errors = [] }: Tri
         <PageForm action={`${base}/trip-wires`} formToken={frame.person.formToken}>
           <fieldset>
             <legend>Suspend an app by itself after</legend>
-            <Wire name="denials" isOn={isOn("denials", suspendAfterDenials !== null)} label="refusals in a minute">
+            <Wire name="denials" isOn={isOn("denials", suspendAfterDenials !== null)} label="too many refusals in a minute">
               <Count
                 name="denials"
                 label="How many refusals"
@@ -53,7 +53,7 @@ export function TripWiresPage({ frame, settings, done, typed, errors = [] }: Tri
                 it uses. Later, the first request to sign another kind is refused and suspends it; once you resume it, that kind is its own.
               </p>
             </Wire>
-            <Wire name="limits" isOn={isOn("limits", suspendAfterUsedUpLimits !== null)} label="used-up limits in a day">
+            <Wire name="limits" isOn={isOn("limits", suspendAfterUsedUpLimits !== null)} label="too many used-up limits in a day">
               <Count
                 name="limits"
                 label="How many used-up limits"

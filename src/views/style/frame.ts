@@ -44,7 +44,7 @@ export const FRAME = `
 .back:hover { color: var(--accent-hover); text-decoration: underline; }
 @media (pointer: coarse) { .back { min-height: var(--target); } }
 .foot { padding: var(--s4) var(--s6); color: var(--muted); font-size: var(--meta); border-top: 1px solid var(--line); }
-.foot .inner { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); max-width: 1120px; margin: 0 auto; }
+.foot .inner { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s1) var(--s4); max-width: 1120px; margin: 0 auto; }
 .foot a { display: inline-flex; align-items: center; justify-content: center; min-width: 24px; min-height: 24px; color: inherit; }
 @media (pointer: coarse) { .foot a { min-width: var(--target); min-height: var(--target); } }
 @media (max-width: 639px) {
