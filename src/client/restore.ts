@@ -76,7 +76,7 @@ function tell({ bunker, madeAt, connections, policies, members, activity }: Back
   write("found-policies", String(new Set(policies.map(({ name }) => name)).size || "none"));
   write("found-team", members.length === 0 ? "nobody" : members.map(({ email, role }) => `${email} (${role})`).join(", "));
   write("found-relays", listed(bunker.outboundRelays));
-  write("found-entries", String(activity.seq));
+  write("found-entries", activity.seq === 1 ? "1 entry" : `${activity.seq} entries`);
 }
 
 const NAMED = 20; // as many as are read

@@ -47,8 +47,9 @@ export function InstanceKeysPage({ person, instance, bunkers, done }: InstanceKe
       <Progress {...{ person, rotation, bunkers }} />
       <h2>Seal every key anew</h2>
       <p>
-        Every bunker goes on signing meanwhile, locked ones are included, and each new record is opened once before the old one goes. Keys
-        go to the provider that the deployment's settings name now. Leave the settings of the old provider in place until nothing is left.
+        To seal is to encrypt: each key has a data key of its own, which the provider wraps (encrypts). Every bunker goes on signing
+        meanwhile, locked ones are included, and each new record is opened once before the old one goes. Keys go to the provider that the
+        deployment's settings name now. Leave the settings of the old provider in place until nothing is left.
       </p>
       <PageForm action="/account/instance/keys" formToken={person.formToken}>
         <fieldset>

@@ -142,7 +142,7 @@ function Found() {
         <Fact id="found-policies" label="Policies" />
         <Fact id="found-team" label="Team" />
         <Fact id="found-relays" label="Other relays" />
-        <Fact id="found-entries" label="Entries of activity" />
+        <Fact id="found-entries" label="Activity" />
       </dl>
       <p class="hint">Nothing was sent yet.</p>
       <div class="actions">

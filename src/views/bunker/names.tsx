@@ -33,7 +33,9 @@ export function NamesPage({ frame, names, typed, done, errors = [] }: NamesPageD
         team alone. Names that people give themselves are never shown: anybody can take any.
       </p>
       {names.length === 0 ? (
-        <Empty title="No key has a name yet" />
+        <Empty title="No key has a name yet">
+          <p>{mayWrite ? "Give the first one below." : "An owner or an admin can give one."}</p>
+        </Empty>
       ) : (
         <ul class="rows">
           {names.map(({ pubkey, npub, name, givenAt, givenBy }) => (

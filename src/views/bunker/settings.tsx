@@ -149,13 +149,13 @@ function Section({ href, title, children }: { href: string; title: string; child
 export function custodySentence({ sealing }: BunkerView): string {
   switch (sealing.provider) {
     case "aws-kms":
-      return "Sealed under a data key that AWS KMS holds the key of. Whoever controls both this deployment and that KMS key can open it.";
+      return "Sealed (encrypted) under a data key that AWS KMS holds the key of. Whoever controls both this deployment and that KMS key can open it.";
     case "gcp-kms":
-      return "Sealed under a data key that Google Cloud KMS holds the key of. Whoever controls both this deployment and that KMS key can open it.";
+      return "Sealed (encrypted) under a data key that Google Cloud KMS holds the key of. Whoever controls both this deployment and that KMS key can open it.";
     case "vault":
-      return "Sealed under a data key that Vault holds the key of. Whoever controls both this deployment and that Vault can open it.";
+      return "Sealed (encrypted) under a data key that Vault holds the key of. Whoever controls both this deployment and that Vault can open it.";
     default:
-      return "Sealed with this Countersign's own secret. That is no key service: whoever can read the deployment's secrets and its database can open it.";
+      return "Sealed (encrypted) with this Countersign's own secret. That is no key service: whoever can read the deployment's secrets and its database can open it.";
   }
 }
 

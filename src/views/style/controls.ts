@@ -20,7 +20,7 @@ button.small, .button.small { min-height: 32px; padding: 2px var(--s3); font-siz
 
 form { margin: 0 0 var(--s4); }
 fieldset { margin: 0 0 var(--s4); padding: 0; border: 0; min-width: 0; }
-form > .hint + fieldset, p + form > fieldset:first-of-type { margin-top: var(--s4); }
+form > .hint + fieldset, p + form > fieldset:first-of-type { margin-top: var(--s6); }
 legend { padding: 0; margin: 0 0 var(--s1); font-weight: 600; }
 .field { margin: 0 0 var(--s4); }
 .field > label, .label { display: block; margin: 0 0 var(--s1); font-weight: 600; }
