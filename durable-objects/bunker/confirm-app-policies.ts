@@ -7,9 +7,8 @@ import type { BunkerContext } from "./context.ts";
 import { stateAt } from "./connections.ts";
 import { confirmable, settleConfirmed } from "./four-eyes.ts";
 import { isOpen } from "./invites.ts";
-import type { ActInputs, PendingAct } from "./pending-acts.ts";
-
 import { movedTo } from "./manage-connections.ts";
+import type { ActInputs, PendingAct } from "./pending-acts.ts";
 
 /** A second owner has agreed to the move. */
 export function confirmMove(

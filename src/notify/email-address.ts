@@ -39,11 +39,6 @@ export function parseEmail(text: string): EmailAddress | undefined {
   return address.length > MAX_ADDRESS_CHARS ? undefined : (address as EmailAddress);
 }
 
-/** The part behind the "@". */
-export function domainOf(address: EmailAddress): string {
-  return address.slice(address.lastIndexOf("@") + 1);
-}
-
 /** A host name of letters, digits and hyphens with at least one dot, or "localhost"; addresses in numbers are refused. */
 function asciiDomain(typed: string): string | undefined {
   if (!TYPED_DOMAIN.test(typed) || !URL.canParse(`http://${typed}`)) return undefined;

@@ -5,8 +5,6 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { decodeBase64 } from "../sealing/base64.ts";
 import { base64url } from "./session.ts";
 
-/** 256 bits, beyond guessing. */
-export const LINK_SECRET_BYTES = 32;
 const ID_BYTES = 32;
 const ID_CHARACTERS = 43; // 32 bytes as base64url
 const LINK = /^[A-Za-z0-9_-]{86}$/;

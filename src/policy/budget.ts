@@ -6,9 +6,6 @@ import type { BudgetDocument, RuleDocument } from "./schema.ts";
 
 export const WINDOW_MILLISECONDS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 
-/** The longest window there is: charges older than this count nowhere and may be forgotten. */
-export const CHARGES_KEPT_MILLISECONDS = WINDOW_MILLISECONDS.day;
-
 export interface BudgetState {
   readonly max: number;
   readonly per: BudgetDocument["per"];

@@ -17,8 +17,6 @@ export const PROTECTED_KINDS: readonly number[] = [
   27_235, // logs in to a website
 ];
 
-export const DECRYPTS: readonly PolicyMethod[] = ["nip04_decrypt", "nip44_decrypt"];
-
 const LISTED: ReadonlySet<number> = new Set(PROTECTED_KINDS);
 
 export function isProtectedKind(kind: number): boolean {

@@ -81,11 +81,6 @@ export const lines: Codec = {
       .filter((entry) => entry !== ""),
 };
 
-export const optionalLines: Codec = {
-  write: lines.write,
-  read: (values) => (one(values).trim() === "" ? undefined : lines.read(values)),
-};
-
 /** Tick boxes: absent without a tick. `was` keeps the order in which they were written, which boxes do not have. */
 export const ticks: Codec = {
   write: (value: readonly string[]) =>
